@@ -1,0 +1,103 @@
+namespace CertFunctions.Core.Resources;
+
+/// <summary>The wish for one X.509 certificate, kept fulfilled: callers own the spec, the system owns the status.</summary>
+public sealed record Certificate : IResource<Certificate>
+{
+    public string ApiVersion => "cert-manager.io/v1";
+
+    public string Kind => "Certificate";
+
+    public required ObjectMeta Metadata { get; init; }
+
+    public required CertificateSpec Spec { get; init; }
+
+    public CertificateStatus? Status { get; init; }
+
+    public Certificate WithMetadata(ObjectMeta metadata) => this with { Metadata = metadata };
+}
+
+public sealed record CertificateSpec
+{
+    /// <summary>Key Vault object that receives the key pair and chain; unique among Certificates of the namespace.</summary>
+    public required string SecretName { get; init; }
+
+    /// <summary>Who signs. A change here re-issues.</summary>
+    public required IssuerRef IssuerRef { get; init; }
+
+    /// <summary>Subject CN, at most 64 bytes. Not added to the SANs.</summary>
+    public string? CommonName { get; init; }
+
+    public ValueList<string>? DnsNames { get; init; }
+
+    /// <summary>IP SANs as literals.</summary>
+    public ValueList<string>? IpAddresses { get; init; }
+
+    /// <summary>Wanted lifetime, at least 1h; default 2160h.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Lead time before <c>notAfter</c>, at least 5m. Outside (0, lifetime) it is ignored and a third of the lifetime is used.</summary>
+    public TimeSpan? RenewBefore { get; init; }
+
+    /// <summary>Makes a CA: CA:TRUE and keyCertSign; stored in the system vault; keeps its key at renewal unless told <c>Always</c>.</summary>
+    public bool? IsCA { get; init; }
+
+    /// <summary>cert-manager's usage names; empty means <c>digital signature</c>, <c>key encipherment</c>.</summary>
+    public ValueList<string>? Usages { get; init; }
+
+    public PrivateKeySpec? PrivateKey { get; init; }
+}
+
+public sealed record PrivateKeySpec
+{
+    /// <summary><c>RSA</c> (default) or <c>ECDSA</c>.</summary>
+    public string? Algorithm { get; init; }
+
+    /// <summary>RSA 2048 (default), 3072 or 4096; ECDSA 256 (default), 384 or 521.</summary>
+    public int? Size { get; init; }
+
+    /// <summary><c>PKCS1</c> (default) or <c>PKCS8</c>: the form of PEM outputs; a PFX holds PKCS#8 always.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary><c>Always</c> (default for leaves) or <c>Never</c> (default for CAs): a new key at each issuance, or the same.</summary>
+    public string? RotationPolicy { get; init; }
+}
+
+public sealed record CertificateStatus
+{
+    public ValueList<Condition>? Conditions { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public DateTimeOffset? NotAfter { get; init; }
+
+    public DateTimeOffset? RenewalTime { get; init; }
+
+    /// <summary>Counts successful issuances; absent until the first.</summary>
+    public int? Revision { get; init; }
+
+    /// <summary>System-vault object of the staged key while issuing.</summary>
+    public string? NextPrivateKeySecretName { get; init; }
+
+    public DateTimeOffset? LastFailureTime { get; init; }
+
+    /// <summary>Consecutive failures; removed on success.</summary>
+    public int? FailedIssuanceAttempts { get; init; }
+
+    /// <summary>Where the result is (ours, not cert-manager's).</summary>
+    public VaultLocation? Vault { get; init; }
+}
+
+/// <summary>Where key and chain of the current revision lie.</summary>
+public sealed record VaultLocation
+{
+    /// <summary>The vault, e.g. <c>https://kv.vault.azure.net/</c>.</summary>
+    public required string Uri { get; init; }
+
+    /// <summary>Name of the certificate object, and of its linked secret.</summary>
+    public required string Object { get; init; }
+
+    public string? Version { get; init; }
+
+    /// <summary>Path of the published CA certificate on this API, e.g. <c>/ca/default/web-tls/ca.crt</c>; absent when the CA is unknown.</summary>
+    public string? Ca { get; init; }
+}

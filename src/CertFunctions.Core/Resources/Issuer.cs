@@ -1,0 +1,87 @@
+namespace CertFunctions.Core.Resources;
+
+/// <summary>Who signs, for the Certificates of its own namespace.</summary>
+public sealed record Issuer : IResource<Issuer>
+{
+    public string ApiVersion => "cert-manager.io/v1";
+
+    public string Kind => "Issuer";
+
+    public required ObjectMeta Metadata { get; init; }
+
+    public required IssuerSpec Spec { get; init; }
+
+    public IssuerStatus? Status { get; init; }
+
+    public Issuer WithMetadata(ObjectMeta metadata) => this with { Metadata = metadata };
+}
+
+/// <summary>Who signs, for all namespaces. Its secrets are looked up under the setting <c>ClusterResourceNamespace</c>.</summary>
+public sealed record ClusterIssuer : IResource<ClusterIssuer>
+{
+    public string ApiVersion => "cert-manager.io/v1";
+
+    public string Kind => "ClusterIssuer";
+
+    public required ObjectMeta Metadata { get; init; }
+
+    public required IssuerSpec Spec { get; init; }
+
+    public IssuerStatus? Status { get; init; }
+
+    public ClusterIssuer WithMetadata(ObjectMeta metadata) => this with { Metadata = metadata };
+}
+
+/// <summary>Exactly one of its members is set.</summary>
+public sealed record IssuerSpec
+{
+    public SelfSignedIssuer? SelfSigned { get; init; }
+
+    public CaIssuer? Ca { get; init; }
+}
+
+/// <summary>Signs each request with the request's own key.</summary>
+public sealed record SelfSignedIssuer;
+
+public sealed record CaIssuer
+{
+    /// <summary>The <c>secretName</c> of the CA Certificate; looked up in the system vault.</summary>
+    public required string SecretName { get; init; }
+}
+
+public sealed record IssuerStatus
+{
+    public ValueList<Condition>? Conditions { get; init; }
+
+    /// <summary>The signer in use: a <c>ca</c> issuer signs with this vault version, whatever is newer (ours; design §5).</summary>
+    public PinnedSigner? Pinned { get; init; }
+}
+
+/// <summary>One exact CA certificate and key, with what decides whether another may take its place unnoticed.</summary>
+public sealed record PinnedSigner
+{
+    /// <summary>Object name in the system vault.</summary>
+    public required string Object { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>SHA-256 of the certificate, hex.</summary>
+    public required string Thumbprint { get; init; }
+
+    /// <summary>SHA-256 of SubjectPublicKeyInfo, hex.</summary>
+    public required string KeyHash { get; init; }
+
+    /// <summary>SHA-256 of the DER subject, hex.</summary>
+    public required string SubjectHash { get; init; }
+
+    /// <summary>SKI octets, hex; null when the certificate has none.</summary>
+    public string? SubjectKeyId { get; init; }
+
+    /// <summary>Key hash of the self-signed root of its chain; null when the root is unknown.</summary>
+    public string? RootKeyHash { get; init; }
+
+    /// <summary>Null: unlimited.</summary>
+    public int? PathLength { get; init; }
+
+    public required DateTimeOffset NotAfter { get; init; }
+}

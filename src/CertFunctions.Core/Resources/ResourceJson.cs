@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace CertFunctions.Core.Resources;
+
+/// <summary>How resources look in JSON, on the wire and in the store: cert-manager's names, absent instead of null.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(GoDurationConverter), typeof(WholeSecondsConverter)])]
+[JsonSerializable(typeof(Certificate))]
+[JsonSerializable(typeof(Issuer))]
+[JsonSerializable(typeof(ClusterIssuer))]
+[JsonSerializable(typeof(CertificateRequest))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(Condition[]))]
+public sealed partial class ResourceJson : JsonSerializerContext;
