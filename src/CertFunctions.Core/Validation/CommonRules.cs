@@ -1,0 +1,46 @@
+using CertFunctions.Core.Pki;
+using CertFunctions.Core.Resources;
+
+namespace CertFunctions.Core.Validation;
+
+/// <summary>Rules that more than one kind has.</summary>
+internal static class CommonRules
+{
+    public static readonly TimeSpan MinimumDuration = TimeSpan.FromHours(1);
+
+    /// <summary>External issuers (other groups) are refused rather than left waiting for a signer that never comes.</summary>
+    public static IEnumerable<Violation> IssuerRef(IssuerRef reference)
+    {
+        if (string.IsNullOrEmpty(reference.Name)) { yield return Violation.Required("spec.issuerRef.name"); }
+        if (reference.GroupOrDefault() != "cert-manager.io")
+        {
+            yield return Violation.NotSupported("spec.issuerRef.group", reference.Group!, ["cert-manager.io"]);
+            yield break;
+        }
+
+        if (reference.KindOrDefault() is "Issuer" or "ClusterIssuer") { yield break; }
+
+        var hint = string.IsNullOrEmpty(reference.Group) ? " (was spec.issuerRef.group forgotten? external issuers are not supported yet)" : "";
+        yield return Violation.Invalid("spec.issuerRef.kind", reference.Kind!, "must be \"Issuer\" or \"ClusterIssuer\"" + hint);
+    }
+
+    public static IEnumerable<Violation> Usages(ValueList<string>? usages)
+    {
+        for (var i = 0; i < (usages?.Count ?? 0); i++)
+        {
+            if (!UsageNames.IsKnown(usages![i])) { yield return Violation.NotSupported($"spec.usages[{i}]", usages[i], UsageNames.All); }
+        }
+    }
+
+    public static IEnumerable<Violation> Duration(TimeSpan? duration)
+    {
+        if (duration is { } given && given < MinimumDuration) { yield return Violation.Invalid("spec.duration", GoDuration.Format(given), "must be at least 1h"); }
+        if (duration is { } wanted && wanted > MaximumDuration)
+        {
+            yield return Violation.Invalid("spec.duration", GoDuration.Format(wanted), "must be at most 876000h (100 years)");
+        }
+    }
+
+    // Keeps notAfter inside what X.509 can say (year 9999), whatever the clock.
+    private static readonly TimeSpan MaximumDuration = TimeSpan.FromHours(876_000);
+}
