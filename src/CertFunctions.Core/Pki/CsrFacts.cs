@@ -55,9 +55,9 @@ internal sealed record CsrExtensions(ReadOnlyMemory<byte>? AlternativeNames, boo
         }
 
         return new CsrExtensions(
-            extensions.TryGetValue(Pki.AlternativeNames.Oid, out var san) ? san : null,
-            extensions.TryGetValue("2.5.29.19", out var constraints) ? ReadIsCA(constraints) : null,
-            extensions.TryGetValue("2.5.29.15", out var usage) ? KeyUsages.Read(usage) : null,
+            extensions.TryGetValue(Pki.AlternativeNames.Oid, out var san) ? san : default(ReadOnlyMemory<byte>?),
+            extensions.TryGetValue("2.5.29.19", out var constraints) ? ReadIsCA(constraints) : default(bool?),
+            extensions.TryGetValue("2.5.29.15", out var usage) ? KeyUsages.Read(usage) : default(X509KeyUsageFlags?),
             extensions.TryGetValue("2.5.29.37", out var extended) ? KeyUsages.ReadExtended(extended).ToValueList() : null);
     }
 

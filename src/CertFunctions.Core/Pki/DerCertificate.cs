@@ -120,7 +120,8 @@ internal sealed class DerCertificate
         && Signatures.Verify(issuer.SubjectPublicKeyInfo, SignatureAlgorithm, Signed.Span, Signature);
 
     /// <summary>The value of an extension, or null.</summary>
-    public ReadOnlyMemory<byte>? Find(string oid) => _extensions.TryGetValue(oid, out var value) ? value : null;
+    // Not "? value : null": null turns into empty memory there, by way of byte[].
+    public ReadOnlyMemory<byte>? Find(string oid) => _extensions.TryGetValue(oid, out var value) ? value : default(ReadOnlyMemory<byte>?);
 
     private void ReadExtensions(AsnReader tbs)
     {

@@ -22,19 +22,14 @@ internal static class KeyPolicy
     /// <summary>Null and the key's facts when it is acceptable; otherwise what is wrong, fit for a message.</summary>
     public static string? Problem(ReadOnlyMemory<byte> subjectPublicKeyInfo, out PublicKeyFacts? facts)
     {
-        facts = null;
-        var spki = new AsnReader(subjectPublicKeyInfo, AsnEncodingRules.DER).ReadSequence();
-        var algorithm = spki.ReadSequence();
-        switch (algorithm.ReadObjectIdentifier())
+        try
         {
-            case RsaEncryption:
-                return RsaProblem(spki.ReadBitString(out _), out facts);
-            case EcPublicKey when algorithm.PeekTag() == Asn1Tag.ObjectIdentifier:
-                return EcProblem(algorithm.ReadObjectIdentifier(), subjectPublicKeyInfo.Span, out facts);
-            case EcPublicKey:
-                return "the curve must be named, not given by its parameters";
-            default:
-                return "only RSA and ECDSA keys are supported";
+            return Check(subjectPublicKeyInfo, out facts);
+        }
+        catch (AsnContentException)
+        {
+            facts = null;
+            return "the public key is malformed";
         }
     }
 
@@ -54,6 +49,24 @@ internal static class KeyPolicy
 #pragma warning disable MA0054 // without the inner exception: nothing of a key's bytes may travel
             throw new CryptographicException("The private key is not PKCS#8.");
 #pragma warning restore MA0054
+        }
+    }
+
+    private static string? Check(ReadOnlyMemory<byte> subjectPublicKeyInfo, out PublicKeyFacts? facts)
+    {
+        facts = null;
+        var spki = new AsnReader(subjectPublicKeyInfo, AsnEncodingRules.DER).ReadSequence();
+        var algorithm = spki.ReadSequence();
+        switch (algorithm.ReadObjectIdentifier())
+        {
+            case RsaEncryption:
+                return RsaProblem(spki.ReadBitString(out _), out facts);
+            case EcPublicKey when algorithm.PeekTag() == Asn1Tag.ObjectIdentifier:
+                return EcProblem(algorithm.ReadObjectIdentifier(), subjectPublicKeyInfo.Span, out facts);
+            case EcPublicKey:
+                return "the curve must be named, not given by its parameters";
+            default:
+                return "only RSA and ECDSA keys are supported";
         }
     }
 

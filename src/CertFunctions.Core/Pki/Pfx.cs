@@ -1,6 +1,6 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
 using CertFunctions.Core.Ports;
 
 namespace CertFunctions.Core.Pki;
@@ -9,6 +9,8 @@ namespace CertFunctions.Core.Pki;
 public static class Pfx
 {
     private const int MaxBytes = 400_000;
+
+    private static readonly Oid X509Certificate = new("1.2.840.113549.1.9.22.1");
 
     // TLS and a random password protect it on its short way: more rounds would cost time and add nothing.
     private static readonly PbeParameters OneRound = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, iterationCount: 1);
@@ -20,9 +22,9 @@ public static class Pfx
         var certificates = new Pkcs12SafeContents();
         for (var i = 0; i < chainLeafFirst.Count; i++)
         {
-            using var x509 = X509CertificateLoader.LoadCertificate(chainLeafFirst[i]);
-            var bag = certificates.AddCertificate(x509);
+            var bag = new Pkcs12CertBag(X509Certificate, OctetString(chainLeafFirst[i]));
             if (i == 0) { bag.Attributes.Add(keyId); }
+            certificates.AddSafeBag(bag);
         }
 
         var keys = new Pkcs12SafeContents();
@@ -59,7 +61,11 @@ public static class Pfx
             var certificates = new List<byte[]>();
             foreach (var bag in info.AuthenticatedSafe.SelectMany(contents => Open(contents, password)))
             {
-                if (bag is Pkcs12CertBag { IsX509Certificate: true } certificate) { certificates.Add(Certificate(certificate)); }
+                if (bag is Pkcs12CertBag { IsX509Certificate: true } certificate)
+                {
+                    certificates.Add(AsnDecoder.ReadOctetString(certificate.EncodedCertificate.Span, AsnEncodingRules.BER, out _));
+                }
+
                 if (ReadKey(bag, password) is { } found) { key = key is null ? found : throw new CryptographicException("The PFX holds more than one key."); }
             }
 
@@ -68,7 +74,7 @@ public static class Pfx
             var hash = key.KeyHash;
             return (key, [.. certificates.OrderBy(der => DerCertificate.Read(der).KeyHash == hash ? 0 : 1)]);
         }
-        catch (Exception exception) when (exception is FormatException or CryptographicException)
+        catch (Exception exception) when (exception is FormatException or CryptographicException or AsnContentException)
         {
             key?.Dispose();
             throw exception as CryptographicException ?? new CryptographicException("The PFX cannot be read.");
@@ -86,10 +92,11 @@ public static class Pfx
         return contents.GetBags();
     }
 
-    private static byte[] Certificate(Pkcs12CertBag bag)
+    private static byte[] OctetString(byte[] content)
     {
-        using var x509 = bag.GetCertificate();
-        return x509.RawData;
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        writer.WriteOctetString(content);
+        return writer.Encode();
     }
 
     private static PrivateKey? ReadKey(Pkcs12SafeBag bag, string password)

@@ -57,12 +57,8 @@ internal static class Signatures
 /// <summary>The values of the key usage and extended key usage extensions.</summary>
 internal static class KeyUsages
 {
-    public static X509KeyUsageFlags Read(ReadOnlyMemory<byte> value)
-    {
-        var extension = new X509KeyUsageExtension();
-        extension.CopyFrom(new AsnEncodedData("2.5.29.15", value.Span));
-        return extension.KeyUsages;
-    }
+    public static X509KeyUsageFlags Read(ReadOnlyMemory<byte> value) =>
+        new X509KeyUsageExtension(new AsnEncodedData("2.5.29.15", value.Span), critical: true).KeyUsages;
 
     public static IEnumerable<string> ReadExtended(ReadOnlyMemory<byte> value)
     {

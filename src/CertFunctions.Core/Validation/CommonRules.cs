@@ -6,11 +6,20 @@ namespace CertFunctions.Core.Validation;
 /// <summary>Rules that more than one kind has.</summary>
 internal static class CommonRules
 {
-    public static readonly TimeSpan MinimumDuration = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinimumDuration = TimeSpan.FromHours(1);
+
+    // Keeps notAfter inside what X.509 can say (year 9999), whatever the clock.
+    private static readonly TimeSpan MaximumDuration = TimeSpan.FromHours(876_000);
 
     /// <summary>External issuers (other groups) are refused rather than left waiting for a signer that never comes.</summary>
-    public static IEnumerable<Violation> IssuerRef(IssuerRef reference)
+    public static IEnumerable<Violation> IssuerRef(IssuerRef? reference)
     {
+        if (reference is null)
+        {
+            yield return Violation.Required("spec.issuerRef");
+            yield break;
+        }
+
         if (string.IsNullOrEmpty(reference.Name)) { yield return Violation.Required("spec.issuerRef.name"); }
         if (reference.GroupOrDefault() != "cert-manager.io")
         {
@@ -28,7 +37,7 @@ internal static class CommonRules
     {
         for (var i = 0; i < (usages?.Count ?? 0); i++)
         {
-            if (!UsageNames.IsKnown(usages![i])) { yield return Violation.NotSupported($"spec.usages[{i}]", usages[i], UsageNames.All); }
+            if (usages![i] is not { } name || !UsageNames.IsKnown(name)) { yield return Violation.NotSupported($"spec.usages[{i}]", usages[i] ?? "", UsageNames.All); }
         }
     }
 
@@ -40,7 +49,4 @@ internal static class CommonRules
             yield return Violation.Invalid("spec.duration", GoDuration.Format(wanted), "must be at most 876000h (100 years)");
         }
     }
-
-    // Keeps notAfter inside what X.509 can say (year 9999), whatever the clock.
-    private static readonly TimeSpan MaximumDuration = TimeSpan.FromHours(876_000);
 }

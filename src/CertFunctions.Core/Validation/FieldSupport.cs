@@ -1,0 +1,151 @@
+using System.Text.RegularExpressions;
+
+namespace CertFunctions.Core.Validation;
+
+/// <summary>What happens to one field of cert-manager's schema.</summary>
+public enum FieldTreatment
+{
+    /// <summary>Callers set it, the system does as it says.</summary>
+    ActedOn,
+
+    /// <summary>The system writes it; in a body it is kept as stored.</summary>
+    Written,
+
+    /// <summary>Dropped from a body, as cert-manager's own server does.</summary>
+    Ignored,
+
+    /// <summary>Refused with a sentence until it is acted on.</summary>
+    NotYet,
+}
+
+/// <param name="Path">Without indexes; stands for everything below it when refused.</param>
+/// <param name="Note">What the reader should know; empty when the field means what cert-manager says.</param>
+public sealed record FieldEntry(string Kind, string Path, FieldTreatment Treatment, string Note);
+
+/// <summary>Every field of Certificate, Issuer, ClusterIssuer and CertificateRequest, and what happens to it: nothing is silently ignored.</summary>
+/// <remarks><c>docs/compatibility.md</c> holds the same table; a test keeps the two, and the records, equal.</remarks>
+public static partial class FieldSupport
+{
+    public static IReadOnlyList<FieldEntry> All { get; } =
+    [
+        .. Table("Certificate", FieldTreatment.ActedOn,
+            ("spec.secretName", "names the Key Vault object"),
+            ("spec.issuerRef.name", ""),
+            ("spec.issuerRef.kind", ""),
+            ("spec.issuerRef.group", "only cert-manager.io: external issuers are refused"),
+            ("spec.commonName", ""),
+            ("spec.dnsNames", "must be ASCII without spaces, at most 253 characters each; at most 100 names in all"),
+            ("spec.ipAddresses", ""),
+            ("spec.duration", "1h to 876000h"),
+            ("spec.renewBefore", ""),
+            ("spec.isCA", "the key pair is stored in the system vault"),
+            ("spec.usages", ""),
+            ("spec.privateKey.algorithm", "RSA or ECDSA; Key Vault stores no Ed25519"),
+            ("spec.privateKey.size", "RSA 2048, 3072 or 4096; ECDSA 256, 384 or 521: what Key Vault stores"),
+            ("spec.privateKey.encoding", "a PFX holds PKCS#8 always"),
+            ("spec.privateKey.rotationPolicy", "default Always; for a CA Never, unlike cert-manager")),
+        .. Table("Certificate", FieldTreatment.NotYet,
+            ("spec.subject", "Subjects hold only commonName."),
+            ("spec.literalSubject", "Subjects hold only commonName."),
+            ("spec.uris", "Names are dnsNames and ipAddresses."),
+            ("spec.emailAddresses", "Names are dnsNames and ipAddresses."),
+            ("spec.otherNames", "Names are dnsNames and ipAddresses."),
+            ("spec.renewBeforePercentage", "Use renewBefore."),
+            ("spec.renewal", "Use renewBefore; renewal windows cannot be set."),
+            ("spec.encodeUsagesInRequest", "Usages are always part of the CSR."),
+            ("spec.signatureAlgorithm", "CSRs are signed with the hash that fits the key."),
+            ("spec.revisionHistoryLimit", "One request is kept."),
+            ("spec.secretTemplate", "Tags of the Key Vault object cannot be added."),
+            ("spec.keystores", "Key Vault holds a PFX."),
+            ("spec.additionalOutputFormats", "Key Vault holds a PFX."),
+            ("spec.nameConstraints", "A CA cannot be limited to names."),
+            ("status.acme", "")),
+        .. Table("Certificate", FieldTreatment.Written,
+            ("status.conditions", ""),
+            ("status.notBefore", ""),
+            ("status.notAfter", ""),
+            ("status.renewalTime", ""),
+            ("status.revision", ""),
+            ("status.nextPrivateKeySecretName", "an object of the system vault"),
+            ("status.lastFailureTime", ""),
+            ("status.failedIssuanceAttempts", ""),
+            ("status.vault.uri", "not in cert-manager"),
+            ("status.vault.object", "not in cert-manager"),
+            ("status.vault.version", "not in cert-manager"),
+            ("status.vault.ca", "not in cert-manager")),
+        .. Issuers("Issuer"),
+        .. Issuers("ClusterIssuer"),
+        .. Table("CertificateRequest", FieldTreatment.ActedOn,
+            ("spec.request", "keys as in Certificate; name constraints in it are refused"),
+            ("spec.issuerRef.name", ""),
+            ("spec.issuerRef.kind", ""),
+            ("spec.issuerRef.group", "only cert-manager.io: external issuers are refused"),
+            ("spec.duration", "1h to 876000h"),
+            ("spec.isCA", ""),
+            ("spec.usages", "")),
+        .. Table("CertificateRequest", FieldTreatment.Written,
+            ("spec.username", "who created it, as the server saw it"),
+            ("status.conditions", ""),
+            ("status.certificate", "leaf first, no root"),
+            ("status.ca", ""),
+            ("status.failureTime", "")),
+        .. Table("CertificateRequest", FieldTreatment.Ignored,
+            ("spec.uid", "only the username is recorded"),
+            ("spec.groups", "only the username is recorded"),
+            ("spec.extra", "only the username is recorded")),
+    ];
+
+    /// <summary>The sentence to show when a body holds a field of cert-manager's that is not acted on; null for every other path.</summary>
+    /// <param name="path">As found in the body, indexes and deeper members included.</param>
+    public static string? NotYet(string kind, string path)
+    {
+        if (Find(kind, path) is not { Treatment: FieldTreatment.NotYet } entry) { return null; }
+
+        var sentence = $"{entry.Path} is a field of cert-manager that CertFunctions does not act on yet, so it is refused rather than ignored.";
+        return entry.Note.Length == 0 ? sentence : $"{sentence} {entry.Note}";
+    }
+
+    /// <summary>True for what a body may hold and the server drops, whoever sent it.</summary>
+    public static bool IsIgnored(string kind, string path) => Find(kind, path) is { Treatment: FieldTreatment.Ignored };
+
+    private static FieldEntry? Find(string kind, string path)
+    {
+        var plain = Index.Replace(path, "");
+        return All
+            .Where(entry => entry.Kind == kind && (plain == entry.Path || plain.StartsWith(entry.Path + ".", StringComparison.Ordinal)))
+            .MaxBy(entry => entry.Path.Length);
+    }
+
+    private static IEnumerable<FieldEntry> Issuers(string kind) =>
+    [
+        .. Table(kind, FieldTreatment.ActedOn,
+            ("spec.selfSigned", ""),
+            ("spec.ca.secretName", "looked up in the system vault; the version used is pinned")),
+        .. Table(kind, FieldTreatment.NotYet,
+            ("spec.selfSigned.crlDistributionPoints", "No revocation lists are published."),
+            ("spec.ca.crlDistributionPoints", "No revocation lists are published."),
+            ("spec.ca.ocspServers", "No OCSP is answered."),
+            ("spec.ca.issuingCertificateURLs", ""),
+            ("spec.acme", "Issuers are selfSigned or ca."),
+            ("spec.vault", "Issuers are selfSigned or ca."),
+            ("spec.venafi", "Issuers are selfSigned or ca."),
+            ("status.acme", "")),
+        .. Table(kind, FieldTreatment.Written,
+            ("status.conditions", ""),
+            ("status.pinned.object", "not in cert-manager"),
+            ("status.pinned.version", "not in cert-manager"),
+            ("status.pinned.thumbprint", "not in cert-manager"),
+            ("status.pinned.keyHash", "not in cert-manager"),
+            ("status.pinned.subjectHash", "not in cert-manager"),
+            ("status.pinned.subjectKeyId", "not in cert-manager"),
+            ("status.pinned.rootKeyHash", "not in cert-manager"),
+            ("status.pinned.pathLength", "not in cert-manager"),
+            ("status.pinned.notAfter", "not in cert-manager")),
+    ];
+
+    private static IEnumerable<FieldEntry> Table(string kind, FieldTreatment treatment, params (string Path, string Note)[] rows) =>
+        rows.Select(row => new FieldEntry(kind, row.Path, treatment, row.Note));
+
+    [GeneratedRegex(@"\[[^\]]*\]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Index { get; }
+}
