@@ -96,7 +96,7 @@ internal static class KeyPolicy
             using var key = ECDsa.Create();
             key.ImportSubjectPublicKeyInfo(spki, out _); // refuses a point off the curve
         }
-        catch (CryptographicException)
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException or ArgumentException)
         {
             return "the point is not on the curve";
         }

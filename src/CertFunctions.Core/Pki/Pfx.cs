@@ -74,7 +74,8 @@ public static class Pfx
             var hash = key.KeyHash;
             return (key, [.. certificates.OrderBy(der => DerCertificate.Read(der).KeyHash == hash ? 0 : 1)]);
         }
-        catch (Exception exception) when (exception is FormatException or CryptographicException or AsnContentException)
+        catch (Exception exception) when (exception is FormatException or CryptographicException or AsnContentException
+            or PlatformNotSupportedException or ArgumentException or InvalidOperationException or OverflowException)
         {
             key?.Dispose();
             throw exception as CryptographicException ?? new CryptographicException("The PFX cannot be read.");

@@ -109,6 +109,11 @@ public sealed class PrivateKey : IDisposable
 
             return key;
         }
+        catch (Exception exception) when (exception is PlatformNotSupportedException or ArgumentException)
+        {
+            key.Dispose();
+            throw new CryptographicException("The private key is of a kind that is not offered here.", exception);
+        }
         catch
         {
             key.Dispose();

@@ -34,9 +34,9 @@ internal static class Signatures
             ecdsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo.Span, out _);
             return ecdsa.VerifyData(data, signature, found.Hash, DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (CryptographicException)
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException or ArgumentException)
         {
-            return false;
+            return false; // a curve or parameter that this platform does not know verifies nothing
         }
     }
 
