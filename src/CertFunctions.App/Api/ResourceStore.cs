@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+
+namespace CertFunctions.App.Api;
+
+/// <summary>A resource as it was read.</summary>
+/// <param name="Due">The name of its one scheduled due entry.</param>
+public sealed record Stored<T>(T Resource, ETag Version, string? Due);
+
+/// <summary>Resources in the object store: one object each, with the metadata that listings show.</summary>
+public sealed class ResourceStore(IObjectStore objects)
+{
+    public async Task<Stored<T>?> FindAsync<T>(ResourceKind<T> kind, ResourceName name, CancellationToken cancellationToken)
+        where T : class, IResource<T>
+    {
+        if (await objects.FindAsync(kind.ObjectName(name), cancellationToken) is not { } found) { return null; }
+
+        var resource = JsonSerializer.Deserialize(found.Content.Span, kind.Json)!;
+        return new Stored<T>(
+            resource.WithMetadata(resource.Metadata with { ResourceVersion = found.ETag.Value }), found.ETag, Unescape(found.Metadata.Find("due")));
+    }
+
+    /// <returns>Null when a resource of this name exists.</returns>
+    public async Task<ETag?> CreateAsync<T>(ResourceKind<T> kind, T resource, string? due, CancellationToken cancellationToken)
+        where T : class, IResource<T>
+    {
+        var result = await objects.PutIfAbsentAsync(kind.ObjectName(NameOf(resource)), Bytes(kind, resource), Metadata(kind, resource, due), cancellationToken);
+        return (result as PutResult.Written)?.ETag;
+    }
+
+    /// <returns>Null when the resource has another version by now, or is gone.</returns>
+    public async Task<ETag?> ReplaceAsync<T>(ResourceKind<T> kind, T resource, ETag expected, string? due, CancellationToken cancellationToken)
+        where T : class, IResource<T>
+    {
+        var result = await objects.PutIfMatchAsync(
+            kind.ObjectName(NameOf(resource)), Bytes(kind, resource), Metadata(kind, resource, due), expected, cancellationToken);
+        return (result as PutResult.Written)?.ETag;
+    }
+
+    /// <returns>False when the resource has another version by now.</returns>
+    public Task<bool> DeleteAsync(ResourceKind kind, ResourceName name, ETag expected, CancellationToken cancellationToken) =>
+        objects.DeleteIfMatchAsync(kind.ObjectName(name), expected, cancellationToken);
+
+    public static ResourceName NameOf<T>(T resource)
+        where T : class, IResource<T> => new(resource.Metadata.Namespace, resource.Metadata.Name);
+
+    /// <summary>A listing value as it was before it was made ASCII.</summary>
+    public static string? Unescape(string? value) => value is null ? null : Uri.UnescapeDataString(value);
+
+    private static byte[] Bytes<T>(ResourceKind<T> kind, T resource)
+        where T : class, IResource<T> =>
+        JsonSerializer.SerializeToUtf8Bytes(resource.WithMetadata(resource.Metadata with { ResourceVersion = null }), kind.Json);
+
+    private static ValueMap Metadata<T>(ResourceKind<T> kind, T resource, string? due)
+        where T : class, IResource<T>
+    {
+        var meta = resource.Metadata;
+        var items = kind.Index(resource).Select(pair => new KeyValuePair<string, string>(pair.Key, Escape(pair.Value))).ToList();
+        items.Add(new("uid", meta.Uid ?? ""));
+        items.Add(new("generation", meta.Generation.ToString(CultureInfo.InvariantCulture)));
+        if (meta.CreationTimestamp is { } created) { items.Add(new("created", created.UtcDateTime.ToString("o", CultureInfo.InvariantCulture))); }
+        if (meta.DeletionTimestamp is { } deleted) { items.Add(new("deleted", deleted.UtcDateTime.ToString("o", CultureInfo.InvariantCulture))); }
+        if (due is not null) { items.Add(new("due", Escape(due))); }
+        return ValueMap.From(items);
+    }
+
+    /// <summary>Percent-encodes what is not printable ASCII, and cuts long messages: metadata is small.</summary>
+    private static string Escape(string value)
+    {
+        var escaped = Uri.EscapeDataString(value.Length > 300 ? value[..300] : value);
+        return escaped.Replace("%20", " ", StringComparison.Ordinal).Replace("%2F", "/", StringComparison.Ordinal);
+    }
+}

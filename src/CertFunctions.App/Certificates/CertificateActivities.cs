@@ -1,0 +1,138 @@
+using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Policy;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CertFunctions.App.Certificates;
+
+/// <summary>Reading a Certificate, claiming its vault object, writing its status, removing it.</summary>
+public sealed class CertificateActivities(
+    ResourceStore store,
+    IObjectStore objects,
+    CertificateGatherer gatherer,
+    VaultPlaces places,
+    VaultClaims claims,
+    DueIndex due,
+    TimeProvider time,
+    IOptions<ScheduleOptions> options,
+    ILogger<CertificateActivities> log)
+{
+    /// <summary>Null when the Certificate is gone.</summary>
+    [Function(nameof(GatherCertificateFacts))]
+    public async Task<CertificateFacts?> GatherCertificateFacts([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken) =>
+        (await gatherer.GatherAsync(ticket, cancellationToken))?.Facts;
+
+    /// <summary>Makes the vault object's claim this Certificate's; a problem names who has it.</summary>
+    [Function(nameof(ClaimVaultObject))]
+    public async Task<StepResult> ClaimVaultObject([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(attempt.Ticket, cancellationToken) is not { } read) { return new(null, "The Certificate is gone."); }
+
+        var target = places.ForCertificate(read.Resource);
+        var owner = await claims.ClaimAsync(
+            target, $"{attempt.Ticket.Namespace}/{attempt.Ticket.Name}", attempt.Ticket.Uid, (name, uid) => IsGoneAsync(target, name, uid, cancellationToken), cancellationToken);
+        return owner is null ? new(target.Name) : new(null, $"The vault object {target.Name} belongs to Certificate {owner}.");
+    }
+
+    /// <summary>Shows that an issuance is under way; leaves the due entry alone. A lost race is made good at the end of the run.</summary>
+    [Function(nameof(MarkIssuing))]
+    public async Task MarkIssuing([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(attempt.Ticket, cancellationToken) is not { } read || read.Resource.Metadata.Generation != attempt.Generation) { return; }
+
+        var old = read.Resource.Status ?? new CertificateStatus();
+        if (old.Conditions.IsTrue("Issuing")) { return; }
+
+        log.Issuing(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, attempt.Reason.Code, attempt.Reason.Message);
+        var condition = new Condition
+        {
+            Type = "Issuing", Status = "True", Reason = attempt.Reason.Code, Message = attempt.Reason.Message, ObservedGeneration = attempt.Generation,
+        };
+        var status = old with
+        {
+            Conditions = old.Conditions.With(condition, time.GetUtcNow()), NextPrivateKeySecretName = places.StagedKey(attempt.Ticket.Uid).Name,
+        };
+        await store.ReplaceAsync(CertificateKind.Kind, read.Resource with { Status = status }, read.Version, read.Due, cancellationToken);
+    }
+
+    /// <summary>Writes status and next date. False: the Certificate changed meanwhile, gather again.</summary>
+    [Function(nameof(RecordCertificate))]
+    public async Task<bool> RecordCertificate([ActivityTrigger] CertificateEnd end, CancellationToken cancellationToken)
+    {
+        if (await gatherer.GatherAsync(end.Ticket, cancellationToken) is not var (facts, read)) { return false; }
+        if (read.Resource.Metadata.Generation != end.Generation || read.Resource.Metadata.DeletionTimestamp is not null) { return false; }
+
+        var (status, next) = CertificateStatusPolicy.After(facts, end.Outcome, Place(facts), options.Value.WaitFirst, options.Value.WaitMost);
+        var entry = DueIndex.NameFor(end.Ticket, next, end.Birth, end.Unique);
+        var recorded = await due.SettleAsync(CertificateKind.Kind, end.Ticket, read, read.Resource with { Status = status }, entry, cancellationToken);
+        if (recorded) { log.Recorded(end.Ticket.Namespace, end.Ticket.Name, end.Outcome.State, end.Outcome.Code, next); }
+        return recorded;
+    }
+
+    /// <summary>Removes a Certificate that is going away, in the order of design §4; the vault object stays. Nothing to do when it is gone already.</summary>
+    [Function(nameof(RemoveCertificate))]
+    public async Task RemoveCertificate([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(ticket, cancellationToken) is not { Resource.Metadata.DeletionTimestamp: not null } read)
+        {
+            await due.DropAsync(ticket, cancellationToken);
+            return;
+        }
+
+        await RemoveRequestsAsync(ticket, cancellationToken);
+        foreach (var index in CertificateKind.Kind.IndexEntries(read.Resource)) { await due.RemoveAsync(index, except: null, cancellationToken); }
+
+        await due.RemoveAsync(read.Due, except: ticket.Entry, cancellationToken);
+        if (!await store.DeleteAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), read.Version, cancellationToken)) { return; }
+
+        await due.RemoveAsync(ticket.Entry, except: null, cancellationToken);
+        log.Removed(ticket.Namespace, ticket.Name);
+    }
+
+    private async Task RemoveRequestsAsync(RunTicket ticket, CancellationToken cancellationToken)
+    {
+        var prefix = CertificateRequestKind.Kind.ObjectName(new ResourceName(ticket.Namespace, ticket.Name)) + "-";
+        await foreach (var entry in objects.ListAllAsync(prefix, cancellationToken))
+        {
+            var name = new ResourceName(ticket.Namespace, entry.Name[(entry.Name.LastIndexOf('/') + 1)..]);
+            if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is not { } request) { continue; }
+            if (request.Resource.Metadata.Annotations?.Find(Annotations.CertificateUid) != ticket.Uid) { continue; }
+
+            foreach (var index in CertificateRequestKind.Kind.IndexEntries(request.Resource)) { await due.RemoveAsync(index, except: null, cancellationToken); }
+            await due.RemoveAsync(request.Due, except: null, cancellationToken);
+            await store.DeleteAsync(CertificateRequestKind.Kind, name, request.Version, cancellationToken);
+        }
+    }
+
+    private async Task<bool> IsGoneAsync(VaultObject target, string owner, string uid, CancellationToken cancellationToken)
+    {
+        if (owner.Split('/') is not [var ns, var name]) { return true; }
+
+        var found = await store.FindAsync(CertificateKind.Kind, new ResourceName(ns, name), cancellationToken);
+        return found is null || found.Resource.Metadata.Uid != uid || places.ForCertificate(found.Resource) != target;
+    }
+
+    private VaultLocation? Place(CertificateFacts facts)
+    {
+        if (facts.Stored is not { } stored) { return null; }
+
+        var target = places.ForCertificate(facts.Certificate);
+        return new VaultLocation
+        {
+            Uri = target.Vault.ToString(),
+            Object = target.Name,
+            Version = stored.Version,
+            Ca = $"/ca/{facts.Certificate.Metadata.Namespace}/{facts.Certificate.Spec.SecretName}/ca.crt",
+        };
+    }
+
+    private async Task<Stored<Certificate>?> FindAsync(RunTicket ticket, CancellationToken cancellationToken) =>
+        await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { } read
+            && read.Resource.Metadata.Uid == ticket.Uid ? read : null;
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Pki;
+using CertFunctions.Core.Policy;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+
+namespace CertFunctions.App.Certificates;
+
+/// <summary>Reads everything a decision about one Certificate rests on.</summary>
+public sealed class CertificateGatherer(ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, TimeProvider time)
+{
+    /// <returns>Null when the Certificate is absent or has another uid than the ticket.</returns>
+    public async Task<(CertificateFacts Facts, Stored<Certificate> Read)?> GatherAsync(RunTicket ticket, CancellationToken cancellationToken)
+    {
+        var name = new ResourceName(ticket.Namespace, ticket.Name);
+        if (await store.FindAsync(CertificateKind.Kind, name, cancellationToken) is not { } read || read.Resource.Metadata.Uid != ticket.Uid) { return null; }
+
+        var certificate = read.Resource;
+        var target = places.ForCertificate(certificate);
+        var claim = await claims.FindAsync(target, cancellationToken);
+        var (stored, problem) = await StoredAsync(target, cancellationToken);
+        var facts = new CertificateFacts(
+            certificate, read.Version.Value, read.Due, WholeSeconds(time.GetUtcNow()), stored, Current: null, Next: null, claim, problem);
+
+        return (facts with
+        {
+            Current = await RequestAsync(certificate, facts.Revision ?? 0, cancellationToken),
+            Next = await RequestAsync(certificate, (facts.Revision ?? 0) + 1, cancellationToken),
+        }, read);
+    }
+
+    private async Task<(StoredPair? Stored, string? Problem)> StoredAsync(VaultObject target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await vault.FindCertificateAsync(target, version: null, cancellationToken) is { } found
+                ? (new StoredPair(found.Version, found.IsEnabled, found.Tags, X509Facts.Read(found.Leaf)), null)
+                : (null, null);
+        }
+        catch (VaultException refused)
+        {
+            return (null, $"{target} cannot be read: {refused.Code}: {refused.Message}");
+        }
+    }
+
+    private async Task<AttemptFacts?> RequestAsync(Certificate certificate, int revision, CancellationToken cancellationToken)
+    {
+        if (revision == 0) { return null; }
+
+        var name = new ResourceName(certificate.Metadata.Namespace, RequestNames.For(certificate.Metadata.Name, revision));
+        if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is not { Resource: var request }) { return null; }
+
+        var annotations = request.Metadata.Annotations;
+        var csr = SigningRequests.TryRead(request.Spec.Request, out _);
+        var ready = request.Status?.Conditions.Find("Ready");
+        return new AttemptFacts(
+            request.Metadata.Name,
+            request.Metadata.Uid!,
+            annotations?.Find(Annotations.CertificateUid),
+            long.TryParse(annotations?.Find(Annotations.CertificateGeneration), System.Globalization.CultureInfo.InvariantCulture, out var generation) ? generation : 0,
+            annotations?.Find(Annotations.PrivateKeyVersion),
+            request.Spec.IssuerRef,
+            request.Spec.Duration,
+            request.Spec.IsCA ?? false,
+            request.Spec.Usages,
+            csr is null ? null : new CsrSummary(csr.KeyHash, csr.CommonName, csr.DnsNames, csr.IpAddresses),
+            ready switch { { Status: "True" } => "Issued", { Reason: "Failed" } => "Failed", { Reason: "Denied" } => "Denied", _ => "Pending" },
+            ready?.Message);
+    }
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace CertFunctions.App.Certificates;
+
+internal static partial class CertificateLog
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: issuing revision {Revision} ({Reason}: {Text})")]
+    public static partial void Issuing(this ILogger log, string? @namespace, string name, int revision, string reason, string text);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: staged a {Algorithm} {SizeInBits} key for revision {Revision}")]
+    public static partial void KeyStaged(this ILogger log, string? @namespace, string name, int revision, string algorithm, int sizeInBits);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: revision {Revision} stored as {VaultObject}, version {Version}")]
+    public static partial void Stored(this ILogger log, string? @namespace, string name, int revision, string vaultObject, string version);
+
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: {State} {Reason}; next look at {Next}")]
+    public static partial void Recorded(this ILogger log, string? @namespace, string name, string state, string? reason, DateTimeOffset next);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: removed; its vault object stays")]
+    public static partial void Removed(this ILogger log, string? @namespace, string name);
+
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "Certificate {Namespace}/{Name}: the staged key could not be disabled ({Code}); the next issuance does it")]
+    public static partial void StagedKeyLeft(this ILogger log, string? @namespace, string name, string code);
+}

@@ -1,0 +1,50 @@
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Policy;
+using Microsoft.DurableTask;
+
+namespace CertFunctions.App.Certificates;
+
+/// <summary>The certificate workflow's vocabulary: each activity once, with its types and its retry rule.</summary>
+internal static class CertificateSteps
+{
+    private static readonly TaskOptions Transient = TaskOptions.FromRetryPolicy(
+        new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2));
+
+    public static Task<CertificateFacts?> GatherCertificateFacts(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync<CertificateFacts?>(nameof(CertificateActivities.GatherCertificateFacts), ticket, Transient);
+
+    public static Task RemoveCertificate(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync(nameof(CertificateActivities.RemoveCertificate), ticket, Transient);
+
+    public static Task<StepResult> ClaimVaultObject(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync<StepResult>(nameof(CertificateActivities.ClaimVaultObject), attempt, Transient);
+
+    public static Task MarkIssuing(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync(nameof(CertificateActivities.MarkIssuing), attempt, Transient);
+
+    public static Task<StepResult> EnsureNextPrivateKey(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync<StepResult>(nameof(IssuanceActivities.EnsureNextPrivateKey), attempt, Transient);
+
+    public static Task<StepResult> CreateCertificateRequest(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync<StepResult>(nameof(IssuanceActivities.CreateCertificateRequest), attempt, Transient);
+
+    public static Task<RequestOutcome> FulfilRequest(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallSubOrchestratorAsync<RequestOutcome>(
+            "FulfilRequest", new RequestTicket(attempt.Ticket.Namespace!, attempt.RequestName, attempt.RequestUid));
+
+    public static Task<bool> TakeImportLease(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync<bool>(nameof(IssuanceActivities.TakeImportLease), attempt, Transient);
+
+    public static Task<ImportOutcome> StoreCertificate(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync<ImportOutcome>(nameof(IssuanceActivities.StoreCertificate), attempt, Transient);
+
+    public static Task<bool> RecordCertificate(this TaskOrchestrationContext context, CertificateEnd end) =>
+        context.CallActivityAsync<bool>(nameof(CertificateActivities.RecordCertificate), end, Transient);
+
+    public static Task CompleteIssuance(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync(nameof(IssuanceActivities.CompleteIssuance), attempt, Transient);
+
+    /// <summary>The outcome of an attempt that the vault refused for now.</summary>
+    public static CertificateOutcome NotNow(this StepResult step) => new("Waiting", "VaultRefused", step.Problem, step.RetryAt);
+}

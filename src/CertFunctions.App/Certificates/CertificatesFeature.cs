@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CertFunctions.App.Certificates;
+
+/// <summary>The lifecycle of Certificates.</summary>
+public static class CertificatesFeature
+{
+    public static IServiceCollection AddCertificates(this IServiceCollection services)
+    {
+        services.TryAddSingleton<CertificateGatherer>();
+        services.TryAddSingleton<CertificateImporter>();
+        return services;
+    }
+}

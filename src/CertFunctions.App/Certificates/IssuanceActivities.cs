@@ -1,0 +1,184 @@
+using System.Globalization;
+using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Pki;
+using CertFunctions.Core.Policy;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace CertFunctions.App.Certificates;
+
+/// <summary>The side effects of one attempt: staged key, request, lease, import, tidying up. Every one is safe to repeat.</summary>
+public sealed class IssuanceActivities(
+    ResourceStore store,
+    IVault vault,
+    VaultPlaces places,
+    VaultClaims claims,
+    CertificateImporter importer,
+    DueIndex due,
+    IIds ids,
+    TimeProvider time,
+    ILogger<IssuanceActivities> log)
+{
+    private const string KeyContentType = "application/pkcs8";
+
+    /// <summary>Stages the key of this attempt in the system vault; the version is the answer. Other enabled versions are orphans and get disabled.</summary>
+    [Function(nameof(EnsureNextPrivateKey))]
+    public async Task<StepResult> EnsureNextPrivateKey([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (attempt.KeyVersion is not null) { return new(attempt.KeyVersion); }
+        if (await FindAsync(attempt, cancellationToken) is not { } certificate) { return new(null, "The Certificate is gone."); }
+
+        try
+        {
+            var staged = places.StagedKey(attempt.Ticket.Uid);
+            var versions = await vault.ListSecretVersionsAsync(staged, cancellationToken);
+            var mine = versions.FirstOrDefault(each => each.IsEnabled && each.Tags.Find(Annotations.RequestUid) == attempt.RequestUid);
+            foreach (var orphan in versions.Where(each => each.IsEnabled && each.Version != mine?.Version))
+            {
+                await vault.DisableSecretVersionAsync(staged, orphan.Version, cancellationToken);
+            }
+
+            if (mine is not null) { return new(mine.Version); }
+
+            using var key = await NextKeyAsync(certificate, cancellationToken);
+            var tags = ValueMap.Empty.With(Annotations.RequestUid, attempt.RequestUid);
+            var version = await vault.SetSecretAsync(staged, new SecretText(key.ToPkcs8Base64()), KeyContentType, tags, cancellationToken);
+            log.KeyStaged(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, key.Algorithm, key.SizeInBits);
+            return new(version);
+        }
+        catch (VaultException refused) { return Refused(refused); }
+    }
+
+    /// <summary>Creates the attempt's CertificateRequest; the uid is the answer. A stale one of the same name makes way.</summary>
+    [Function(nameof(CreateCertificateRequest))]
+    public async Task<StepResult> CreateCertificateRequest([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(attempt, cancellationToken) is not { } certificate) { return new(null, "The Certificate is gone."); }
+
+        var name = new ResourceName(attempt.Ticket.Namespace, attempt.RequestName);
+        if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is { } found)
+        {
+            if (found.Resource.Metadata.Uid == attempt.RequestUid) { return new(attempt.RequestUid); }
+            if (found.Resource.Metadata.Annotations?.Find(Annotations.CertificateUid) is null)
+            {
+                return new(null, $"A CertificateRequest named \"{attempt.RequestName}\" exists that was not made for a Certificate.");
+            }
+
+            await due.RemoveAsync(found.Due, except: null, cancellationToken);
+            await store.DeleteAsync(CertificateRequestKind.Kind, name, found.Version, cancellationToken);
+        }
+
+        try
+        {
+            var staged = places.StagedKey(attempt.Ticket.Uid);
+            if (await vault.FindSecretAsync(staged, attempt.KeyVersion, cancellationToken) is not { } pkcs8) { return new(null, "The staged key is gone."); }
+
+            using var key = PrivateKey.FromPkcs8Base64(pkcs8.Reveal());
+            var request = Request(certificate, attempt, SigningRequests.Create(certificate.Spec, key));
+            var created = await store.CreateAsync(CertificateRequestKind.Kind, request, due: null, cancellationToken);
+            return created is null ? new(null, "Another run made a request at the same time.", time.GetUtcNow()) : new(attempt.RequestUid);
+        }
+        catch (VaultException refused) { return Refused(refused); }
+    }
+
+    [Function(nameof(TakeImportLease))]
+    public async Task<bool> TakeImportLease([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken) =>
+        await FindAsync(attempt, cancellationToken) is { } certificate
+        && await claims.TakeLeaseAsync(places.ForCertificate(certificate), attempt.Ticket.Uid, attempt.RequestUid, cancellationToken);
+
+    /// <summary>Verifies key, chain and names, then one import: the atomic moment of an issuance.</summary>
+    [Function(nameof(StoreCertificate))]
+    public async Task<ImportOutcome> StoreCertificate([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(attempt, cancellationToken) is not { } certificate || certificate.Metadata.DeletionTimestamp is not null) { return new("Superseded"); }
+        if (certificate.Metadata.Generation != attempt.Generation) { return new("Superseded"); }
+
+        try { return await importer.ImportAsync(certificate, attempt, cancellationToken); }
+        catch (VaultException refused) { return new("Refused", $"{refused.Code}: {refused.Message}", RetryAt(refused)); }
+    }
+
+    /// <summary>Tidies up after the status is written: the lease goes back, the staged key is disabled, old requests are pruned.</summary>
+    [Function(nameof(CompleteIssuance))]
+    public async Task CompleteIssuance([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(attempt, cancellationToken) is not { } certificate) { return; }
+
+        await claims.GiveBackAsync(places.ForCertificate(certificate), attempt.RequestUid, cancellationToken);
+        if (attempt.KeyVersion is { } version)
+        {
+            try { await vault.DisableSecretVersionAsync(places.StagedKey(attempt.Ticket.Uid), version, cancellationToken); }
+            catch (VaultException refused) { log.StagedKeyLeft(attempt.Ticket.Namespace, attempt.Ticket.Name, refused.Code); }
+        }
+
+        var old = (certificate.Status?.Revision ?? 0) - 1;
+        if (old < 1) { return; }
+
+        var name = new ResourceName(attempt.Ticket.Namespace, RequestNames.For(attempt.Ticket.Name, old));
+        if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is { } request
+            && request.Resource.Metadata.Annotations?.Find(Annotations.CertificateUid) == attempt.Ticket.Uid)
+        {
+            await due.RemoveAsync(request.Due, except: null, cancellationToken);
+            await store.DeleteAsync(CertificateRequestKind.Kind, name, request.Version, cancellationToken);
+        }
+    }
+
+    private async Task<PrivateKey> NextKeyAsync(Certificate certificate, CancellationToken cancellationToken)
+    {
+        var (algorithm, size) = KeyDefaults.Of(certificate.Spec);
+        if (KeyDefaults.KeepsKey(certificate.Spec)
+            && await vault.FindSecretAsync(places.ForCertificate(certificate), version: null, cancellationToken) is { } pfx)
+        {
+            var (key, _) = Pfx.Read(pfx, password: "");
+            if (key.Algorithm == algorithm && key.SizeInBits == size) { return key; }
+
+            key.Dispose();
+        }
+
+        return PrivateKey.Generate(algorithm, size);
+    }
+
+    private CertificateRequest Request(Certificate certificate, CertificateAttempt attempt, ReadOnlyMemory<byte> csr) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Namespace = attempt.Ticket.Namespace,
+            Name = attempt.RequestName,
+            Uid = attempt.RequestUid,
+            Generation = 1,
+            CreationTimestamp = time.GetUtcNow(),
+            Labels = certificate.Metadata.Labels,
+            Annotations = ValueMap.From(
+            [
+                new(Annotations.CertificateName, certificate.Metadata.Name),
+                new(Annotations.CertificateUid, attempt.Ticket.Uid),
+                new(Annotations.CertificateGeneration, attempt.Generation.ToString(CultureInfo.InvariantCulture)),
+                new(Annotations.CertificateRevision, attempt.Revision.ToString(CultureInfo.InvariantCulture)),
+                new(Annotations.PrivateKeySecretName, places.StagedKey(attempt.Ticket.Uid).Name),
+                new(Annotations.PrivateKeyVersion, attempt.KeyVersion!),
+                new(Annotations.SerialNumber, Convert.ToHexStringLower(ids.NewSerialNumber())),
+            ]),
+        },
+        Spec = new CertificateRequestSpec
+        {
+            Request = csr,
+            IssuerRef = certificate.Spec.IssuerRef,
+            Duration = certificate.Spec.Duration,
+            IsCA = certificate.Spec.IsCA,
+            Usages = certificate.Spec.Usages,
+            Username = "certfunctions.dev",
+        },
+    };
+
+    private async Task<Certificate?> FindAsync(CertificateAttempt attempt, CancellationToken cancellationToken) =>
+        await store.FindAsync(CertificateKind.Kind, new ResourceName(attempt.Ticket.Namespace, attempt.Ticket.Name), cancellationToken) is { } read
+            && read.Resource.Metadata.Uid == attempt.Ticket.Uid ? read.Resource : null;
+
+    private StepResult Refused(VaultException refused) => new(null, $"{refused.Code}: {refused.Message}", RetryAt(refused));
+
+    private DateTimeOffset? RetryAt(VaultException refused) => refused.RetryAfter is { } wait ? time.GetUtcNow() + wait : null;
+}

@@ -1,0 +1,93 @@
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Policy;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+
+namespace CertFunctions.App.Certificates;
+
+/// <summary>Makes the world match one Certificate: gather, decide, act, and always write the status with the next date (design §4).</summary>
+public static class ReconcileCertificate
+{
+    private const int MostLeases = 20;
+
+    [Function(nameof(ReconcileCertificate))]
+    public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context, RunTicket ticket)
+    {
+        var facts = await context.GatherCertificateFacts(ticket);
+        if (facts is null || facts.Certificate.Metadata.DeletionTimestamp is not null)
+        {
+            await context.RemoveCertificate(ticket);
+            return;
+        }
+
+        var plan = CertificatePlan.Decide(facts);
+        var attempt = plan.Step is CertificateStep.Issue ? NewAttempt(context, ticket, facts, plan) : null;
+        var outcome = attempt is null
+            ? new CertificateOutcome(plan.Step is CertificateStep.Rest ? "Rest" : "Waiting", plan.Reason?.Code, plan.Reason?.Message, plan.Until)
+            : await Issue(context, attempt);
+
+        var end = new CertificateEnd(
+            ticket, facts.Certificate.Metadata.Generation, outcome, attempt?.RequestUid, Now(context), context.NewGuid().ToString("N"));
+        var recorded = await context.RecordCertificate(end);
+        if (recorded && attempt is not null && outcome.State is "Issued" or "Failed") { await context.CompleteIssuance(attempt!); }
+        if (!recorded) { context.ContinueAsNew(ticket); }
+    }
+
+    private static async Task<CertificateOutcome> Issue(TaskOrchestrationContext context, CertificateAttempt attempt)
+    {
+        var claim = await context.ClaimVaultObject(attempt);
+        if (claim.Problem is { } taken) { return new("Waiting", "SecretNameTaken", taken, claim.RetryAt); }
+
+        await context.MarkIssuing(attempt);
+        var key = await context.EnsureNextPrivateKey(attempt);
+        if (key.Value is null) { return key.NotNow(); }
+
+        var request = await context.CreateCertificateRequest(attempt with { KeyVersion = key.Value });
+        if (request.Value is null) { return request.NotNow(); }
+
+        var attempted = attempt with { KeyVersion = key.Value, RequestUid = request.Value };
+        var answer = await context.FulfilRequest(attempted);
+        return answer.State switch
+        {
+            "Issued" => await Store(context, attempted),
+            "Pending" => new("Waiting", answer.Reason ?? "Pending", answer.Message ?? "Waiting for the CertificateRequest."),
+            _ => new("Failed", answer.Reason ?? answer.State, answer.Message ?? "The request failed."),
+        };
+    }
+
+    private static async Task<CertificateOutcome> Store(TaskOrchestrationContext context, CertificateAttempt attempt)
+    {
+        for (var leases = 0; leases < MostLeases; leases++)
+        {
+            if (!await context.TakeImportLease(attempt)) { return new("Waiting", "ImportUnderWay", "Another run is storing a certificate."); }
+
+            var import = await context.StoreCertificate(attempt);
+            switch (import.State)
+            {
+                case "Stored": return new("Issued");
+                case "Superseded": return new("Waiting", "Superseded", "The Certificate changed while it was being issued.", Now(context));
+                case "Invalid": return new("Failed", "InvalidCertificate", import.Message);
+                case "Taken": return new("Waiting", "SecretNameTaken", import.Message);
+                case "Refused": return new("Waiting", "VaultRefused", import.Message, import.RetryAt);
+                default: break;   // the lease went stale before the import could start: take it anew
+            }
+        }
+
+        return new("Waiting", "ImportUnderWay", "The vault is too slow to import within the lease.");
+    }
+
+    private static DateTimeOffset Now(TaskOrchestrationContext context) => new(context.CurrentUtcDateTime);
+
+    private static CertificateAttempt NewAttempt(TaskOrchestrationContext context, RunTicket ticket, CertificateFacts facts, CertificatePlan plan)
+    {
+        var revision = (facts.Revision ?? 0) + 1;
+        return new CertificateAttempt(
+            ticket,
+            facts.Certificate.Metadata.Generation,
+            revision,
+            RequestNames.For(ticket.Name, revision),
+            plan.Resume?.Uid ?? context.NewGuid().ToString("D"),
+            plan.Resume?.PrivateKeyVersion,
+            plan.Reason!);
+    }
+}

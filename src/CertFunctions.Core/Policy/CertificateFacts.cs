@@ -1,0 +1,73 @@
+using CertFunctions.Core.Pki;
+using CertFunctions.Core.Resources;
+
+namespace CertFunctions.Core.Policy;
+
+/// <summary>Everything that a decision about one Certificate rests on, as read in one go. Public data only: it goes into history.</summary>
+/// <param name="Version">Store version of the Certificate.</param>
+/// <param name="Due">The Certificate's scheduled due entry.</param>
+/// <param name="Stored">What the vault holds under the Certificate's object; null: nothing.</param>
+/// <param name="Current">The request of the current revision, if it is still there.</param>
+/// <param name="Next">The request of the next revision: an attempt under way, or one that failed.</param>
+/// <param name="Claim">Who owns the vault object's claim; null: nobody yet.</param>
+/// <param name="VaultProblem">Set when the vault could not be asked: nothing about <paramref name="Stored"/> is known then.</param>
+public sealed record CertificateFacts(
+    Certificate Certificate,
+    string Version,
+    string? Due,
+    DateTimeOffset Now,
+    StoredPair? Stored,
+    AttemptFacts? Current,
+    AttemptFacts? Next,
+    ClaimFacts? Claim,
+    string? VaultProblem)
+{
+    /// <summary>The revision of the last success: the vault's word when its tags are ours, for a status write may have been lost.</summary>
+    public int? Revision =>
+        Stored?.IsOf(Certificate) is true && Stored.Revision is { } stored && stored > (Certificate.Status?.Revision ?? 0)
+            ? stored
+            : Certificate.Status?.Revision;
+}
+
+/// <summary>The newest version of the vault object: leaf and tags, never the key.</summary>
+public sealed record StoredPair(string Version, bool IsEnabled, ValueMap Tags, CertFacts Leaf)
+{
+    public int? Revision => int.TryParse(Tags.Find(Annotations.CertificateRevision), System.Globalization.CultureInfo.InvariantCulture, out var revision) ? revision : null;
+
+    public string? RequestUid => Tags.Find(Annotations.RequestUid);
+
+    /// <summary>Whether our tags are on it at all; an object without them is foreign.</summary>
+    public bool IsOurs => Tags.ContainsKey(Annotations.CertificateUid);
+
+    /// <summary>Whether the tags name this Certificate. A Certificate made anew under the same name takes over what the old one left.</summary>
+    public bool IsOf(Certificate certificate) =>
+        Tags.Find(Annotations.CertificateName) == certificate.Metadata.Name && Tags.Find(Annotations.Namespace) == certificate.Metadata.Namespace;
+}
+
+/// <summary>A CertificateRequest as far as decisions need it.</summary>
+/// <param name="State"><c>Issued</c>, <c>Failed</c>, <c>Denied</c> or <c>Pending</c>.</param>
+/// <param name="CertificateUid">Owner; null on a request that is not made for a Certificate.</param>
+public sealed record AttemptFacts(
+    string Name,
+    string Uid,
+    string? CertificateUid,
+    long Generation,
+    string? PrivateKeyVersion,
+    IssuerRef IssuerRef,
+    TimeSpan? Duration,
+    bool IsCA,
+    ValueList<string>? Usages,
+    CsrSummary? Csr,
+    string State,
+    string? Message);
+
+/// <summary>Names and key of a CSR.</summary>
+public sealed record CsrSummary(string KeyHash, string? CommonName, ValueList<string> DnsNames, ValueList<string> IpAddresses);
+
+/// <summary>Who may write the vault object.</summary>
+/// <param name="LeaseRequestUid">The attempt that is importing right now; null: nobody.</param>
+/// <param name="LeaseUntil">When that lease is no longer waited for.</param>
+public sealed record ClaimFacts(string Owner, string OwnerUid, string? LeaseRequestUid, DateTimeOffset? LeaseUntil);
+
+/// <summary>Why something happens: a code for machines, a sentence for people.</summary>
+public sealed record Reason(string Code, string Message);
