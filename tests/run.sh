@@ -101,7 +101,7 @@ the_azure_flavour_restores_or_says_what_is_missing() {
   rm -rf "$cache"
   if [ "$code" -eq 0 ]; then pass "$name (restored)"; return; fi
 
-  foreign=$(grep -E '(^|[ :])error ' "$log" | grep -vE "error NU110[12]: Unable to find package ($(azure_packages))[. ]" | sort -u)
+  foreign=$(grep -E '(^|[ :])error ' "$log" | grep -vE "error NU110[12]: (Unable to find package ($(azure_packages))(\. | with )|  - Found )" | sort -u)
   if [ -z "$foreign" ] && grep -qE 'error NU110[12]:' "$log"; then pass "$name (this registry lacks them)"
   else echo "$foreign" | head; fail "$name"; fi
 }
