@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CertFunctions.App.CertificateRequests;
+
+/// <summary>CertificateRequests: approval, the issuers that sign them, the issued log.</summary>
+public static class CertificateRequestsFeature
+{
+    public static IServiceCollection AddCertificateRequests(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IIssuer, SelfSignedIssuerSigner>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IIssuer, CaIssuerSigner>());
+        services.TryAddSingleton<CaSigners>();
+        services.TryAddSingleton<IssuedLog>();
+        services.TryAddSingleton<RequestSigning>();
+        return services;
+    }
+}

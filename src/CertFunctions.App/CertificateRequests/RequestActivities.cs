@@ -1,0 +1,155 @@
+using CertFunctions.App.Api;
+using CertFunctions.App.Certificates;
+using CertFunctions.App.Issuers;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Policy;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CertFunctions.App.CertificateRequests;
+
+/// <summary>The side effects of a request's run, every one safe to repeat.</summary>
+public sealed class RequestActivities(
+    ResourceStore store,
+    IssuerStore issuers,
+    IssuerIndex index,
+    RequestSigning signing,
+    DueIndex due,
+    IIds ids,
+    TimeProvider time,
+    IOptions<ScheduleOptions> options,
+    ILogger<RequestActivities> log)
+{
+    private static readonly TimeSpan Final = TimeSpan.FromHours(24);
+
+    /// <returns>Null when the request is absent, going away, or another one of the same name.</returns>
+    [Function(nameof(GatherRequestFacts))]
+    public async Task<RequestFacts?> GatherRequestFacts([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(ticket, cancellationToken) is not { Resource: var request } || request.Metadata.DeletionTimestamp is not null) { return null; }
+
+        var reference = request.Spec.IssuerRef;
+        var issuer = reference.GroupOrDefault() == "cert-manager.io" ? await issuers.FindAsync(reference, ticket.Namespace, cancellationToken) : null;
+        return new RequestFacts(
+            reference.Describe(),
+            reference.GroupOrDefault(),
+            request.Status?.Conditions ?? [],
+            request.Status?.Certificate is not null,
+            issuer is { Metadata.DeletionTimestamp: null },
+            issuer?.Type,
+            issuer?.IsReady ?? false,
+            issuer?.Status?.Conditions.Find("Ready")?.Message);
+    }
+
+    /// <summary>Records the automatic approval, and the serial number that a CA will use: drawn once, kept by every later attempt.</summary>
+    [Function(nameof(ApproveRequest))]
+    public Task ApproveRequest([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken) =>
+        WriteAsync(ticket, request =>
+        {
+            if (request.Status?.Conditions is { } told && (told.IsTrue("Approved") || told.IsTrue("Denied"))) { return request; }
+
+            var annotations = request.Metadata.Annotations ?? ValueMap.Empty;
+            if (IssuedLog.TrySerial(annotations.Find(Annotations.SerialNumber)) is null)
+            {
+                annotations = annotations.With(Annotations.SerialNumber, Convert.ToHexStringLower(ids.NewSerialNumber()));
+            }
+
+            var status = request.Status ?? new CertificateRequestStatus();
+            return request with
+            {
+                Metadata = request.Metadata with { Annotations = annotations },
+                Status = status with { Conditions = status.Conditions.With(RequestPolicy.Approval(), time.GetUtcNow()) },
+            };
+        }, cancellationToken);
+
+    /// <summary>Writes the Ready condition; a final state is never overwritten.</summary>
+    [Function(nameof(RecordRequestState))]
+    public Task RecordRequestState([ActivityTrigger] RequestRecord record, CancellationToken cancellationToken) =>
+        WriteAsync(record.Ticket, request => RequestStatus.With(request, record.State, record.Message, time.GetUtcNow()), cancellationToken);
+
+    /// <summary>Signs, and puts the answer into the request.</summary>
+    [Function(nameof(SignRequest))]
+    public async Task<RequestOutcome> SignRequest([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(ticket, cancellationToken) is not { Resource: var request }) { return new(RequestPolicy.Failed, "RequestGone", "The CertificateRequest no longer exists.", null); }
+        if (RequestStatus.IsFinal(request)) { return RequestStatus.Outcome(request); }
+
+        var answer = await signing.SignAsync(request, cancellationToken);
+        var written = await WriteAsync(ticket, current => RequestStatus.With(current, answer, time.GetUtcNow()), cancellationToken);
+        log.RequestAnswered(ticket.Namespace, ticket.Name, answer.State, answer.Reason, answer.Message);
+        return written is null ? new(RequestPolicy.Pending, "Conflict", "The CertificateRequest changed meanwhile.", null)
+            : RequestStatus.IsFinal(written) ? RequestStatus.Outcome(written)
+            : new(answer.State, answer.Reason, answer.Message, answer.RetryAfter);
+    }
+
+    /// <summary>Wakes the Certificate that waits for this request, if one does: its own run may have gone while this one worked.</summary>
+    [Function(nameof(WakeOwner))]
+    public async Task WakeOwner([ActivityTrigger] RequestTicket ticket, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(ticket, cancellationToken) is not { Resource.Metadata.Annotations: { } annotations }) { return; }
+        if (annotations.Find(Annotations.CertificateUid) is not { } uid || annotations.Find(Annotations.CertificateName) is not { } name) { return; }
+
+        var owner = await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, name), cancellationToken);
+        if (owner?.Resource.Metadata.Uid != uid || !(owner.Resource.Status?.Conditions.IsTrue("Issuing") ?? false)) { return; }
+
+        await index.WakeAsync(CertificateKind.Kind, new RunTicket(CertificateKind.Kind.Plural, ticket.Namespace, name, uid, ""), client, cancellationToken);
+    }
+
+    /// <summary>Ends a request's own run with its next date; removes a request that is going away.</summary>
+    /// <returns>False when somebody wrote meanwhile: begin again.</returns>
+    [Function(nameof(SettleRequest))]
+    public async Task<bool> SettleRequest([ActivityTrigger] RequestEnd end, CancellationToken cancellationToken)
+    {
+        var run = end.Run;
+        if (await FindAsync(new RequestTicket(run.Namespace ?? "", run.Name, run.Uid), cancellationToken) is not { Resource: var request } read)
+        {
+            await due.DropAsync(run, cancellationToken);
+            return true;
+        }
+
+        if (request.Metadata.DeletionTimestamp is not null) { return await RemoveAsync(run, read, cancellationToken); }
+
+        var wait = options.Value;
+        var delay = end.State is not RequestPolicy.Pending ? Final
+            : end.RetryAfter ?? IssuerPolicy.Backoff(request.Metadata.CreationTimestamp ?? end.Now, end.Now, wait.WaitFirst, wait.WaitMost);
+        return await due.SettleAsync(
+            CertificateRequestKind.Kind, run, read, request, DueIndex.NameFor(run, end.Now + delay, end.Now, end.Unique), cancellationToken);
+    }
+
+    private async Task<bool> RemoveAsync(RunTicket run, Stored<CertificateRequest> read, CancellationToken cancellationToken)
+    {
+        foreach (var entry in CertificateRequestKind.Kind.IndexEntries(read.Resource)) { await due.RemoveAsync(entry, except: null, cancellationToken); }
+
+        await due.RemoveAsync(read.Due, except: run.Entry, cancellationToken);
+        if (!await store.DeleteAsync(CertificateRequestKind.Kind, new ResourceName(run.Namespace, run.Name), read.Version, cancellationToken)) { return false; }
+
+        await due.RemoveAsync(run.Entry, except: null, cancellationToken);
+        return true;
+    }
+
+    private async Task<Stored<CertificateRequest>?> FindAsync(RequestTicket ticket, CancellationToken cancellationToken) =>
+        await store.FindAsync(CertificateRequestKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { } read
+        && read.Resource.Metadata.Uid == ticket.Uid
+            ? read
+            : null;
+
+    /// <summary>Changes a request over whatever is stored; a change that changes nothing is not written.</summary>
+    /// <returns>The request as stored now; null when it is gone, or others kept being first.</returns>
+    private async Task<CertificateRequest?> WriteAsync(RequestTicket ticket, Func<CertificateRequest, CertificateRequest> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            if (await FindAsync(ticket, cancellationToken) is not { } read) { return null; }
+
+            var changed = change(read.Resource);
+            if (ReferenceEquals(changed, read.Resource)) { return changed; }
+            if (await store.ReplaceAsync(CertificateRequestKind.Kind, changed, read.Version, read.Due, cancellationToken) is not null) { return changed; }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,54 @@
+using CertFunctions.Core.Pki;
+using CertFunctions.Core.Policy;
+using CertFunctions.Core.Resources;
+
+namespace CertFunctions.App.CertificateRequests;
+
+/// <summary>How a request's status is read and written: four reasons, three of them final.</summary>
+internal static class RequestStatus
+{
+    private const string IssuedMessage = "Certificate fetched from issuer successfully";
+
+    public static bool IsFinal(CertificateRequest request) =>
+        request.Status?.Conditions.Find("Ready")?.Reason is RequestPolicy.Issued or RequestPolicy.Failed or RequestPolicy.Denied;
+
+    public static RequestOutcome Outcome(CertificateRequest request)
+    {
+        var ready = request.Status?.Conditions.Find("Ready");
+        return new(ready?.Reason ?? RequestPolicy.Pending, null, ready?.Message, null);
+    }
+
+    /// <summary>The request with this state; itself when it has ended already, or nothing changes.</summary>
+    public static CertificateRequest With(CertificateRequest request, string state, string message, DateTimeOffset now)
+    {
+        var ready = request.Status?.Conditions.Find("Ready");
+        if (IsFinal(request) || (ready?.Reason == state && ready.Message == message)) { return request; }
+
+        var status = request.Status ?? new CertificateRequestStatus();
+        var condition = new Condition { Type = "Ready", Status = state == RequestPolicy.Issued ? "True" : "False", Reason = state, Message = message };
+        return request with
+        {
+            Status = status with
+            {
+                Conditions = status.Conditions.With(condition, now),
+                FailureTime = state is RequestPolicy.Failed or RequestPolicy.Denied ? status.FailureTime ?? now : status.FailureTime,
+            },
+        };
+    }
+
+    /// <summary>The request with an issuer's answer.</summary>
+    public static CertificateRequest With(CertificateRequest request, SigningAnswer answer, DateTimeOffset now)
+    {
+        if (IsFinal(request) || answer.Chain is not { } chain) { return With(request, answer.State, answer.Message ?? "", now); }
+
+        var issued = With(request, RequestPolicy.Issued, IssuedMessage, now);
+        return issued with
+        {
+            Status = issued.Status! with
+            {
+                Certificate = Pem.WriteCertificates(chain),
+                Ca = answer.Ca is { } ca ? Pem.WriteCertificates([ca]) : null,
+            },
+        };
+    }
+}

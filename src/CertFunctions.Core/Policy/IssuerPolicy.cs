@@ -1,0 +1,97 @@
+using CertFunctions.Core.Resources;
+
+namespace CertFunctions.Core.Policy;
+
+/// <summary>What an issuer's readiness is decided by. Public facts only, so it may travel through history.</summary>
+/// <param name="Type"><c>selfSigned</c>, <c>ca</c>, or null when no known member of the spec is set.</param>
+/// <param name="Candidate">Only for <c>ca</c>.</param>
+/// <param name="WaitFirst">Pace of looking again while not ready: this, doubling up to <paramref name="WaitMost"/>.</param>
+public sealed record IssuerFacts(
+    long Generation,
+    string? Type,
+    ValueList<Condition> Conditions,
+    PinnedSigner? Pinned,
+    SignerCandidate? Candidate,
+    TimeSpan WaitFirst,
+    TimeSpan WaitMost);
+
+/// <summary>An issuer's new status, and what follows from it.</summary>
+/// <param name="Wakes">Dependents may be waiting for this: wake them, then record it with <see cref="IssuerPolicy.Announced"/>.</param>
+/// <param name="LookAgain">From now.</param>
+public sealed record IssuerVerdict(IssuerStatus Status, bool Wakes, TimeSpan LookAgain);
+
+/// <summary>Decides whether an issuer can sign, and with what (cert-manager semantics §4; the pin is ours, design §5).</summary>
+public static class IssuerPolicy
+{
+    /// <summary>Condition of ours: the dependents were woken since the issuer became Ready. Until it is True a run wakes them again.</summary>
+    public const string DependentsWoken = "DependentsWoken";
+
+    /// <summary>Condition of ours: another CA waits, the pinned one goes on signing.</summary>
+    public const string RotationPending = "RotationPending";
+
+    public static IssuerVerdict Decide(IssuerFacts facts, DateTimeOffset now) => facts.Type switch
+    {
+        "selfSigned" => Settled(facts, null, Ready(facts, "IsReady", ""), null, now),
+        "ca" => DecideCa(facts, now),
+        _ => Settled(facts, null, NotReady(facts, "UnknownType", "The spec names no issuer type that is known here."), null, now),
+    };
+
+    /// <summary>The status once the dependents have been woken.</summary>
+    public static IssuerStatus Announced(IssuerStatus status, DateTimeOffset now) => status.Conditions.IsTrue("Ready")
+        ? status with { Conditions = status.Conditions.With(new Condition { Type = DependentsWoken, Status = "True", Reason = "IssuerReady" }, now) }
+        : status;
+
+    private static IssuerVerdict DecideCa(IssuerFacts facts, DateTimeOffset now)
+    {
+        var candidate = facts.Candidate ?? SignerCandidate.NotFound("The CA certificate was not looked up.");
+        var decision = SignerPolicy.Decide(facts.Pinned, candidate, now);
+        if (decision.Action is SignerAction.Refuse)
+        {
+            return Settled(facts, facts.Pinned, NotReady(facts, decision.Reason ?? SignerCandidate.Missing, decision.Message), null, now);
+        }
+
+        var signer = decision.Action is SignerAction.Pin or SignerAction.Adopt ? candidate.Signer : facts.Pinned;
+        var rotation = decision.Action is SignerAction.Rotation
+            ? new Condition { Type = RotationPending, Status = "True", Reason = decision.Reason, Message = decision.Message, ObservedGeneration = facts.Generation }
+            : null;
+        return Settled(facts, signer, Ready(facts, "KeyPairVerified", "Signing CA verified"), rotation, now);
+    }
+
+    private static IssuerVerdict Settled(IssuerFacts facts, PinnedSigner? signer, Condition ready, Condition? rotation, DateTimeOffset now)
+    {
+        var conditions = ((ValueList<Condition>?)facts.Conditions).With(ready, now);
+        conditions = rotation is null ? conditions.Without(RotationPending) : conditions.With(rotation, now);
+
+        var wakes = ready.IsTrue && (signer != facts.Pinned || !facts.Conditions.IsTrue("Ready") || !facts.Conditions.IsTrue(DependentsWoken));
+        if (wakes || !ready.IsTrue) { conditions = conditions.Without(DependentsWoken); }
+
+        return new(new IssuerStatus { Conditions = conditions, Pinned = signer }, wakes, ready.IsTrue ? WhileReady(facts, signer, now) : WhileNot(facts, conditions, now));
+    }
+
+    private static TimeSpan WhileReady(IssuerFacts facts, PinnedSigner? signer, DateTimeOffset now)
+    {
+        var half = signer is null ? facts.WaitMost : (signer.NotAfter - now) / 2;
+        return half < facts.WaitMost ? half : facts.WaitMost;
+    }
+
+    /// <summary>As long again as it has already waited: doubles without anything to remember.</summary>
+    private static TimeSpan WhileNot(IssuerFacts facts, ValueList<Condition> conditions, DateTimeOffset now) =>
+        Backoff(conditions.Find("Ready")?.LastTransitionTime ?? now, now, facts.WaitFirst, facts.WaitMost);
+
+    /// <summary>The pace of waiting since <paramref name="since"/>: <paramref name="first"/>, then as long again as it has waited, at most <paramref name="most"/>.</summary>
+    public static TimeSpan Backoff(DateTimeOffset since, DateTimeOffset now, TimeSpan first, TimeSpan most)
+    {
+        var waited = now - since;
+        return waited < first ? first : waited > most ? most : waited;
+    }
+
+    private static Condition Ready(IssuerFacts facts, string reason, string message) => new()
+    {
+        Type = "Ready", Status = "True", Reason = reason, Message = message, ObservedGeneration = facts.Generation,
+    };
+
+    private static Condition NotReady(IssuerFacts facts, string reason, string? message) => new()
+    {
+        Type = "Ready", Status = "False", Reason = reason, Message = message, ObservedGeneration = facts.Generation,
+    };
+}
