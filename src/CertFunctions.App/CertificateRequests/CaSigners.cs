@@ -49,21 +49,21 @@ public sealed class CaSigners(IVault vault, VaultPlaces places, IObjectStore obj
         var place = places.CaSecret(ns, secretName) with { Name = pinned.Object };
         if (await vault.FindSecretAsync(place, pinned.Version, cancellationToken) is not { } pfx) { return null; }
 
-        loaded = Open(pfx, pinned, await FindChainAsync(ns, secretName, pinned, pfx, cancellationToken), now + Keep);
-        return _loaded.GetOrAdd(key, loaded);
+        return _loaded.GetOrAdd(key, await OpenAsync(pfx, pinned, $"ca/{ns}/{secretName}/", now + Keep, cancellationToken));
     }
 
-    private static LoadedCa Open(SecretText pfx, PinnedSigner pinned, IReadOnlyList<byte[]> known, DateTimeOffset until)
+    private async Task<LoadedCa> OpenAsync(SecretText pfx, PinnedSigner pinned, string chains, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var (key, certificates) = Pfx.Read(pfx, password: "");
         try
         {
-            var leaf = certificates[0];
-            if (X509Facts.Read(leaf).Thumbprint != pinned.Thumbprint)
+            var leaf = certificates.Count > 0 ? certificates[0] : [];
+            if (certificates.Count == 0 || X509Facts.Read(leaf) is not { } facts || facts.Thumbprint != pinned.Thumbprint)
             {
                 throw new SigningRefusedException("ErrInvalidKeyPair", $"{pinned.Object}/{pinned.Version} does not hold the CA certificate that was pinned.");
             }
 
+            var known = await FindChainAsync(chains + facts.X5t.ToLowerInvariant(), cancellationToken);
             var all = Chains.Build([.. certificates, .. known]);
             var path = all.Problem is not null ? [leaf] : all.Root is { } root && !root.AsSpan().SequenceEqual(leaf) ? [.. all.Chain, root] : all.Chain;
             return new LoadedCa(new CaSigner(leaf, key, [.. path.Skip(1)]), path, until);
@@ -76,15 +76,11 @@ public sealed class CaSigners(IVault vault, VaultPlaces places, IObjectStore obj
     }
 
     /// <summary>The chain and root published when the CA was stored; empty when they are not known.</summary>
-    private async Task<IReadOnlyList<byte[]>> FindChainAsync(string ns, string secretName, PinnedSigner pinned, SecretText pfx, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<byte[]>> FindChainAsync(string name, CancellationToken cancellationToken)
     {
-        var (key, certificates) = Pfx.Read(pfx, password: "");
-        key.Dispose();
-        if (certificates.Count == 0 || X509Facts.Read(certificates[0]) is not { } facts || facts.Thumbprint != pinned.Thumbprint) { return []; }
-
         try
         {
-            return await objects.FindAsync($"ca/{ns}/{secretName}/{facts.X5t.ToLowerInvariant()}", cancellationToken) is { } chain ? Pem.ReadCertificates(chain.Content) : [];
+            return await objects.FindAsync(name, cancellationToken) is { } chain ? Pem.ReadCertificates(chain.Content) : [];
         }
         catch (FormatException)
         {
