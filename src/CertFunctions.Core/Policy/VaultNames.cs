@@ -1,31 +1,39 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace CertFunctions.Core.Policy;
 
-/// <summary>Names of vault objects: from namespace and secret name, without two pairs ever meeting (design §3).</summary>
-public static partial class VaultNames
+/// <summary>Names vault objects after Certificates, so that no two (namespace, secretName) pairs share one.</summary>
+public static class VaultNames
 {
-    private const int Longest = 127;
-    private const int HashDigits = 16;
+    /// <summary>What Key Vault allows: 1 to 127 of <c>[0-9A-Za-z-]</c>, compared without case.</summary>
+    public const int MaxLength = 127;
 
-    /// <summary><c>{ns}--{secretName}</c> when both are plain; otherwise an escaped form that ends in <c>--</c> and 16 hex digits of SHA-256.</summary>
-    /// <remarks><c>--</c> never occurs inside a plain part, so the two forms cannot meet: the escaped one holds two of it.</remarks>
+    private const int MaxEscapedNamespace = 50;
+    private const int MaxEscapedSecretName = 57;
+
+    /// <summary><c>{ns}--{secretName}</c> when both are plain and it fits; otherwise both escaped, <c>--</c> and 64 bits of a hash.</summary>
+    /// <remarks>A plain form holds <c>--</c> once and an escaped form twice, so the two cannot meet.</remarks>
     public static string ObjectName(string ns, string secretName)
     {
         var plain = $"{ns}--{secretName}";
-        if (Plain().IsMatch(ns) && Plain().IsMatch(secretName) && plain.Length <= Longest) { return plain; }
+        if (IsPlain(ns) && IsPlain(secretName) && plain.Length <= MaxLength) { return plain; }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{ns}/{secretName}")))[..HashDigits];
-        var readable = NotPlain().Replace($"{ns}-{secretName}".ToLowerInvariant(), "-").Trim('-');
-        var room = Longest - HashDigits - 4;
-        return $"x--{(readable.Length > room - 1 ? readable[..(room - 1)].TrimEnd('-') : readable)}--{hash}";
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{ns}/{secretName}")).AsSpan(0, 8));
+        return $"{Escape(ns, MaxEscapedNamespace)}--{Escape(secretName, MaxEscapedSecretName)}--{hash}";
     }
 
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    private static partial Regex Plain();
+    private static bool IsPlain(string text) =>
+        text.Length > 0 && text[0] != '-' && text[^1] != '-' && !text.Contains("--", StringComparison.Ordinal) && text.All(IsPlain);
 
-    [GeneratedRegex("[^a-z0-9]+", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    private static partial Regex NotPlain();
+    private static bool IsPlain(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-';
+
+    /// <summary>For people only: the hash tells names apart. Never empty, never with <c>--</c>.</summary>
+    private static string Escape(string text, int maxLength)
+    {
+        var words = new string([.. text.ToLowerInvariant().Select(c => IsPlain(c) ? c : '-')]).Split('-', StringSplitOptions.RemoveEmptyEntries);
+        var joined = string.Join('-', words);
+        var cut = joined.Length <= maxLength ? joined : joined[..maxLength].TrimEnd('-');
+        return cut.Length == 0 ? "x" : cut;
+    }
 }

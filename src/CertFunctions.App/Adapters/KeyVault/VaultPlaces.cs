@@ -5,44 +5,29 @@ using Microsoft.Extensions.Options;
 
 namespace CertFunctions.App.Adapters.KeyVault;
 
-/// <summary>Which vaults there are. Section <c>Vaults</c>; on Linux app settings are <c>Vaults__Default</c> and so on.</summary>
-public sealed class VaultsOptions
-{
-    /// <summary>The vault of every namespace without one of its own. Required.</summary>
-    public Uri? Default { get; set; }
-
-    /// <summary>Where keys lie that no consumer may see. Required: staged keys and CA keys must not share a vault with leaves.</summary>
-    public Uri? System { get; set; }
-
-    /// <summary>PEM file of the CA of a local vault; unset against Azure.</summary>
-    public string? TrustedCa { get; set; }
-
-    /// <summary>The namespace in which ClusterIssuers find their secrets. Setting <c>ClusterResourceNamespace</c>; default <c>cert-manager</c>.</summary>
-    public string ClusterResourceNamespace { get; set; } = "cert-manager";
-
-    /// <summary>Vaults of single namespaces: <c>Vaults__0__Namespace</c>, <c>Vaults__0__Uri</c>.</summary>
-    public Dictionary<string, Uri> Namespaces { get; } = new(StringComparer.Ordinal);
-}
-
-/// <summary>Says where things lie: which object of which vault.</summary>
+/// <summary>Which object of which vault a key lives in.</summary>
+/// <param name="options">Validated: both vaults are set.</param>
 public sealed class VaultPlaces(IOptions<VaultsOptions> options)
 {
-    private readonly VaultsOptions _vaults = options.Value;
+    private readonly Uri _system = options.Value.System!;
+    private readonly Uri _default = options.Value.Default!;
+    private readonly Dictionary<string, Uri> _byNamespace = options.Value.Namespaces.ToDictionary(vault => vault.Namespace, vault => vault.Uri!);
 
-    public string ClusterResourceNamespace => _vaults.ClusterResourceNamespace;
+    /// <inheritdoc cref="VaultsOptions.ClusterResourceNamespace"/>
+    public string ClusterResourceNamespace => options.Value.ClusterResourceNamespace;
 
-    /// <summary>Where a Certificate's key and chain go. A CA's lie in the system vault: the right to read a leaf must not read a CA.</summary>
-    public VaultObject ForCertificate(Certificate certificate)
+    /// <summary>Where key pair and chain go. A CA's go to the system vault; the object's exact name may come from an annotation.</summary>
+    public VaultObject ForCertificate(Certificate c)
     {
-        var ns = certificate.Metadata.Namespace!;
-        var name = certificate.Metadata.Annotations?.Find(Annotations.VaultObject) ?? VaultNames.ObjectName(ns, certificate.Spec.SecretName);
-        var vault = certificate.Spec.IsCA is true ? _vaults.System! : _vaults.Namespaces.GetValueOrDefault(ns, _vaults.Default!);
-        return new VaultObject(vault, name);
+        var ns = c.Metadata.Namespace ?? "";
+        var name = c.Metadata.Annotations?.Find(Annotations.VaultObject) is { Length: > 0 } exact ? exact : VaultNames.ObjectName(ns, c.Spec.SecretName);
+        return new VaultObject(c.Spec.IsCA is true ? _system : _byNamespace.GetValueOrDefault(ns, _default), name);
     }
 
-    /// <summary>The secret that a <c>ca</c> issuer signs with.</summary>
-    public VaultObject CaSecret(string ns, string secretName) => new(_vaults.System!, VaultNames.ObjectName(ns, secretName));
+    /// <summary>Where a <c>ca</c> issuer finds the key pair it signs with.</summary>
+    /// <param name="ns">The Issuer's namespace; for a ClusterIssuer <see cref="VaultsOptions.ClusterResourceNamespace"/>.</param>
+    public VaultObject CaSecret(string ns, string secretName) => new(_system, VaultNames.ObjectName(ns, secretName));
 
-    /// <summary>The staged key of a Certificate's issuance under way: one object, a version an attempt. Single hyphens, so no secret name maps to it.</summary>
-    public VaultObject StagedKey(string certificateUid) => new(_vaults.System!, $"staged-{certificateUid}");
+    /// <summary>Where the key of an issuance under way waits. The name holds no <c>--</c>, so it is nobody's <see cref="VaultNames.ObjectName"/>.</summary>
+    public VaultObject StagedKey(string certificateUid) => new(_system, $"staged-{certificateUid}");
 }
