@@ -64,17 +64,18 @@ run_tests() {
     grep -A 25 -F '[FAIL]' "$log" | head -200
   fi
   [ "$total" -gt 0 ] || fail "$name has no tests"
+  [ "$total" -eq $((good + bad + skipped + not_run)) ] || fail "$name left a result file whose counts do not add up"
   [ "$skipped" -eq 0 ] || fail "$name skipped $skipped tests"
   [ "$not_run" -eq 0 ] || fail "$name did not run $not_run tests"
   [ "$errors" -eq 0 ] || fail "$name had $errors errors outside a test"
   [ "$code" -eq 0 ] || [ "$bad" -gt 0 ] || fail "$name ended with exit code $code"
 }
 
-# One attribute of the result file's assembly element; a missing one counts as an error, not as zero.
+# One attribute of the result file's assembly element; a missing one is 0, and then the sum above does not come out.
 count() {
   local value
   value=$(grep -o '<assembly [^>]*>' "$1" | grep -o " $2=\"[0-9]*\"" | head -1 | tr -dc 0-9)
-  echo "${value:-999999}"
+  echo "${value:-0}"
 }
 
 failed_tests() { grep -o '<test [^>]*result="Fail"[^>]*>' "$1" | sed 's/.* name="\([^"]*\)".*/\1/; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'; }
