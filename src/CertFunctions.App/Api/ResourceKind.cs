@@ -50,6 +50,14 @@ public sealed class ResourceKind<T> : ResourceKind
     /// <summary>Fills in what the server owns, given the new resource and the stored one (null on create).</summary>
     public required Func<T, T?, T> Prepare { get; init; }
 
+    /// <summary>Whether two versions wish for the same: spec, and the annotations under <c>certfunctions.dev/</c>. A difference is a new generation.</summary>
+    public required Func<T, object> Spec { get; init; }
+
+    public bool SameWish(T left, T right) => Spec(left).Equals(Spec(right)) && OurAnnotations(left).SequenceEqual(OurAnnotations(right));
+
+    private static IEnumerable<KeyValuePair<string, string>> OurAnnotations(T resource) =>
+        (resource.Metadata.Annotations ?? ValueMap.Empty).Where(pair => pair.Key.StartsWith(Annotations.OurPrefix, StringComparison.Ordinal));
+
     /// <summary>Listing metadata besides the generic (uid, generation, created, deleted, due): what the columns show.</summary>
     public required Func<T, ValueMap> Index { get; init; }
 

@@ -23,6 +23,7 @@ public static class CertificateRequestKind
         InstancePrefix = "certificaterequest",
         Json = ResourceJson.Default.CertificateRequest,
         Rules = CertificateRequestRules.Check,
+        Spec = resource => resource.Spec,
         Prepare = (resource, stored) => resource with { Status = stored?.Status },
         Index = request => ValueMap.From(
         [

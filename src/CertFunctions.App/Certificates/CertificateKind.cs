@@ -19,6 +19,7 @@ public static class CertificateKind
         InstancePrefix = "certificate",
         Json = ResourceJson.Default.Certificate,
         Rules = CertificateRules.Check,
+        Spec = resource => resource.Spec,
         Prepare = (resource, stored) => resource with { Status = stored?.Status },
         Index = certificate => ValueMap.From(
         [

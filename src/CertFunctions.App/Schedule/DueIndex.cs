@@ -41,6 +41,8 @@ public sealed class DueIndex(IObjectStore objects, ResourceStore store, IIds ids
         await objects.PutIfAbsentAsync(next, default, cancellationToken);
         await RemoveAsync(ticket.Entry, next, cancellationToken);
         await RemoveAsync(read.Due, next, cancellationToken);
+
+        await AgreeAsync(kind, ticket, next, cancellationToken);
         return true;
     }
 
@@ -57,6 +59,27 @@ public sealed class DueIndex(IObjectStore objects, ResourceStore store, IIds ids
     {
         if (entry is null || entry == except) { return; }
         if (await objects.FindAsync(entry, cancellationToken) is { } found) { await objects.DeleteIfMatchAsync(entry, found.ETag, cancellationToken); }
+    }
+
+    /// <summary>
+    /// Another run may have settled between our write and our entry, looked for the entry too early, or died before it filed its own: until the resource
+    /// names what we filed, file what it names and remove ours.
+    /// </summary>
+    private async Task AgreeAsync<T>(ResourceKind<T> kind, RunTicket ticket, string filed, CancellationToken cancellationToken)
+        where T : class, IResource<T>
+    {
+        while (true)
+        {
+            var current = await store.FindAsync(kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken);
+            var named = current?.Resource.Metadata.Uid == ticket.Uid ? current.Due : null;
+            if (named == filed) { return; }
+            if (named is not null) { await objects.PutIfAbsentAsync(named, default, cancellationToken); }
+
+            await RemoveAsync(filed, except: null, cancellationToken);
+            if (named is null) { return; }
+
+            filed = named;
+        }
     }
 
     private static bool SameWriter(string filed, string next) =>

@@ -14,6 +14,7 @@ public static class ScheduleFeature
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIds, RandomIds>();
         services.TryAddSingleton<DueIndex>();
+        services.TryAddSingleton<DueSweep>();
         services.TryAddSingleton<RunStarter>();
         services.TryAddSingleton<VaultClaims>();
         return services;
