@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CertFunctions.LocalVault;
+
+// The REST bodies. Absent members are left out: the certificates client does not take null (local-servers.md §5.3).
+
+internal sealed record Attributes
+{
+    [JsonPropertyName("enabled")] public bool? Enabled { get; init; }
+    [JsonPropertyName("nbf")] public long? NotBefore { get; init; }
+    [JsonPropertyName("exp")] public long? Expires { get; init; }
+    [JsonPropertyName("created")] public long? Created { get; init; }
+    [JsonPropertyName("updated")] public long? Updated { get; init; }
+    [JsonPropertyName("recoveryLevel")] public string? RecoveryLevel { get; init; }
+    [JsonPropertyName("recoverableDays")] public int? RecoverableDays { get; init; }
+}
+
+/// <summary>What a PUT, PATCH or import sends.</summary>
+internal sealed record WriteBody
+{
+    [JsonPropertyName("value")] public string? Value { get; init; }
+    [JsonPropertyName("pwd")] public string? Password { get; init; }
+    [JsonPropertyName("contentType")] public string? ContentType { get; init; }
+    [JsonPropertyName("attributes")] public Attributes? Attributes { get; init; }
+    [JsonPropertyName("tags")] public Dictionary<string, string>? Tags { get; init; }
+    [JsonPropertyName("policy")] public CertificatePolicyBody? Policy { get; init; }
+    [JsonPropertyName("preserveCertOrder")] public bool? PreserveCertOrder { get; init; }
+
+    public override string ToString() => "***";
+}
+
+/// <summary>What an answer about a secret or certificate holds; each call fills its part.</summary>
+internal sealed record ItemBody
+{
+    [JsonPropertyName("value")] public string? Value { get; init; }
+    [JsonPropertyName("id")] public required string Id { get; init; }
+    [JsonPropertyName("contentType")] public string? ContentType { get; init; }
+    [JsonPropertyName("kid")] public string? KeyId { get; init; }
+    [JsonPropertyName("sid")] public string? SecretId { get; init; }
+    [JsonPropertyName("x5t")] public string? Thumbprint { get; init; }
+    [JsonPropertyName("cer")] public byte[]? Cer { get; init; }
+    [JsonPropertyName("managed")] public bool? Managed { get; init; }
+    [JsonPropertyName("attributes")] public Attributes? Attributes { get; init; }
+    [JsonPropertyName("tags")] public Dictionary<string, string>? Tags { get; init; }
+    [JsonPropertyName("policy")] public CertificatePolicyBody? Policy { get; init; }
+    [JsonPropertyName("preserveCertOrder")] public bool? PreserveCertOrder { get; init; }
+    [JsonPropertyName("recoveryId")] public string? RecoveryId { get; init; }
+    [JsonPropertyName("deletedDate")] public long? DeletedDate { get; init; }
+    [JsonPropertyName("scheduledPurgeDate")] public long? ScheduledPurgeDate { get; init; }
+
+    public override string ToString() => Id;
+}
+
+internal sealed record PageBody([property: JsonPropertyName("value")] List<ItemBody> Value, [property: JsonPropertyName("nextLink")] string? NextLink);
+
+internal sealed record CertificatePolicyBody
+{
+    [JsonPropertyName("id")] public string? Id { get; init; }
+    [JsonPropertyName("key_props")] public KeyProperties? Key { get; init; }
+    [JsonPropertyName("secret_props")] public SecretProperties? Secret { get; init; }
+    [JsonPropertyName("x509_props")] public JsonElement? X509 { get; init; }
+    [JsonPropertyName("lifetime_actions")] public JsonElement? LifetimeActions { get; init; }
+    [JsonPropertyName("issuer")] public JsonElement? Issuer { get; init; }
+    [JsonPropertyName("attributes")] public Attributes? Attributes { get; init; }
+}
+
+internal sealed record KeyProperties
+{
+    [JsonPropertyName("kty")] public string? KeyType { get; init; }
+    [JsonPropertyName("key_size")] public int? SizeInBits { get; init; }
+    [JsonPropertyName("crv")] public string? Curve { get; init; }
+    [JsonPropertyName("reuse_key")] public bool? ReuseKey { get; init; }
+    [JsonPropertyName("exportable")] public bool? Exportable { get; init; }
+}
+
+internal sealed record SecretProperties([property: JsonPropertyName("contentType")] string? ContentType);
+
+internal sealed record ErrorBody([property: JsonPropertyName("error")] ErrorDetail Error);
+
+internal sealed record ErrorDetail(
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("message")] string Message,
+    [property: JsonPropertyName("innererror")] InnerError? Inner);
+
+internal sealed record InnerError([property: JsonPropertyName("code")] string Code);
+
+internal sealed record TokenBody(
+    [property: JsonPropertyName("access_token")] string AccessToken,
+    [property: JsonPropertyName("expires_on")] string ExpiresOn,
+    [property: JsonPropertyName("resource")] string Resource,
+    [property: JsonPropertyName("token_type")] string TokenType);
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WriteBody))]
+[JsonSerializable(typeof(ItemBody))]
+[JsonSerializable(typeof(PageBody))]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(TokenBody))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class WireJson : JsonSerializerContext;
