@@ -1,1 +1,21 @@
-System.Console.WriteLine("not yet");
+using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Certificates;
+using CertFunctions.App.Issuers;
+using CertFunctions.App.Schedule;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.UseMiddleware<DenyByDefault>();
+
+builder.Services.AddApi(builder.Configuration);
+builder.Services.AddSchedule(builder.Configuration);
+builder.Services.AddKeyVault(builder.Configuration);
+builder.Services.AddCertificates();
+builder.Services.AddIssuers(builder.Configuration);
+builder.Services.AddCertificateRequests(builder.Configuration);
+
+builder.Build().Run();

@@ -1,0 +1,35 @@
+using CertFunctions.App.Adapters.Sqlite;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Certificates;
+using CertFunctions.App.Issuers;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CertFunctions.App.Api;
+
+/// <summary>The resource API over the table of kinds, and the store behind it.</summary>
+public static class ApiFeature
+{
+    public static IServiceCollection AddApi(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton<IObjectStore>(_ => new SqliteObjectStore(
+            configuration["Store:Path"] ?? throw new InvalidOperationException("The setting Store__Path is missing: the file that holds the resources.")));
+        services.TryAddSingleton<ResourceStore>();
+        services.TryAddSingleton<ResourceWriter>();
+        services.TryAddSingleton<ResourceKinds>();
+        return services
+            .AddKind(CertificateKind.Kind)
+            .AddKind(IssuerKind.Kind)
+            .AddKind(ClusterIssuerKind.Kind)
+            .AddKind(CertificateRequestKind.Kind);
+    }
+
+    private static IServiceCollection AddKind<T>(this IServiceCollection services, ResourceKind<T> kind)
+        where T : class, IResource<T> => services
+        .AddSingleton<ResourceKind>(kind)
+        .AddSingleton(kind)
+        .AddSingleton<KindHandler, KindHandler<T>>();
+}

@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CertFunctions.Core.Validation;
+using Microsoft.AspNetCore.Http;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace CertFunctions.App.Api;
+
+/// <summary>Turns a request body, JSON or YAML, into one JSON object; or says what is wrong with it.</summary>
+public static class BodyReader
+{
+    public const int Limit = 256 * 1024;
+
+    private const int Depth = 32;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Depth, AllowDuplicateProperties = false };
+
+    /// <returns>Null bytes when the body is larger than <see cref="Limit"/>.</returns>
+    public static async Task<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
+        {
+            if (buffer.Length + read > Limit) { return null; }
+            buffer.Write(chunk, 0, read);
+        }
+
+        return buffer.ToArray();
+    }
+
+    public static JsonObject? Parse(byte[] body, bool isYaml, out Violation? problem)
+    {
+        problem = null;
+        try
+        {
+            var node = isYaml ? FromYaml(Encoding.UTF8.GetString(body)) : JsonNode.Parse(body, documentOptions: Strict);
+            if (node is JsonObject found) { return found; }
+
+            problem = new Violation("", "FieldValueInvalid", "expected one object");
+        }
+        catch (Exception failure) when (failure is JsonException or YamlException or ArgumentException or FormatException or InvalidOperationException)
+        {
+            problem = new Violation("", "FieldValueInvalid", failure.Message);
+        }
+
+        return null;
+    }
+
+    private static JsonNode? FromYaml(string text)
+    {
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(text));
+        return yaml.Documents switch
+        {
+            [var single] => Node(single.RootNode, 0),
+            { Count: 0 } => null,
+            _ => throw new FormatException("one document at a time, please"),
+        };
+    }
+
+    private static JsonNode? Node(YamlNode node, int depth)
+    {
+        if (depth > Depth) { throw new FormatException($"nested deeper than {Depth} levels"); }
+        if (!node.Anchor.IsEmpty) { throw new FormatException("anchors and aliases are not accepted"); }
+
+        return node switch
+        {
+            YamlMappingNode map => new JsonObject(map.Children.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Node(pair.Value, depth + 1)))),
+            YamlSequenceNode list => new JsonArray([.. list.Children.Select(each => Node(each, depth + 1))]),
+            YamlScalarNode scalar => Scalar(scalar),
+            _ => throw new FormatException("unexpected YAML"),
+        };
+    }
+
+    /// <summary>YAML 1.2 core schema: a quoted scalar is a string, a plain one may be null, a boolean or a number.</summary>
+    private static JsonNode? Scalar(YamlScalarNode scalar)
+    {
+        var text = scalar.Value ?? "";
+        if (scalar.Style is not ScalarStyle.Plain) { return JsonValue.Create(text); }
+
+        return text switch
+        {
+            "" or "~" or "null" or "Null" or "NULL" => null,
+            "true" or "True" or "TRUE" => JsonValue.Create(true),
+            "false" or "False" or "FALSE" => JsonValue.Create(false),
+            _ when long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+            _ => JsonValue.Create(text),
+        };
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using CertFunctions.Core.Resources;
+using CertFunctions.Core.Validation;
+
+namespace CertFunctions.App.Api;
+
+/// <summary>Compares a body with the JSON shape of its kind and names every unknown, missing or ill-typed member; System.Text.Json alone stops at the first.</summary>
+public sealed class BodyWalker(string kind, JsonSerializerOptions options)
+{
+    private static readonly string[] Dropped = ["ownerReferences", "finalizers", "managedFields", "selfLink"];
+
+    private readonly List<Violation> _problems = [];
+
+    /// <summary>Walks the body and removes from it what callers do not own (status, uid, timestamps).</summary>
+    public IReadOnlyList<Violation> Walk(JsonObject body, JsonTypeInfo shape)
+    {
+        body.Remove("status");
+        if (body["metadata"] is JsonObject metadata)
+        {
+            foreach (var name in Dropped) { metadata.Remove(name); }
+            foreach (var name in (string[])["uid", "generation", "creationTimestamp", "deletionTimestamp", "generateName"]) { metadata.Remove(name); }
+        }
+
+        Object(body, shape, "");
+        return _problems;
+    }
+
+    private void Object(JsonObject body, JsonTypeInfo shape, string path)
+    {
+        foreach (var (name, value) in body.ToArray())
+        {
+            var member = shape.Properties.FirstOrDefault(each => each.Name == name);
+            var place = path.Length == 0 ? name : $"{path}.{name}";
+            if (FieldSupport.IsIgnored(kind, place)) { body.Remove(name); }
+            else if (member is null) { _problems.Add(new(place, "FieldValueForbidden", FieldSupport.NotYet(kind, place) ?? "unknown field")); }
+            else if (value is null) { body.Remove(name); }
+            else { Value(value, member.PropertyType, place); }
+        }
+
+        foreach (var member in shape.Properties.Where(each => each.IsRequired && !body.ContainsKey(each.Name)))
+        {
+            _problems.Add(new(path.Length == 0 ? member.Name : $"{path}.{member.Name}", "FieldValueRequired", "Required value"));
+        }
+    }
+
+    private void Value(JsonNode value, Type declared, string path)
+    {
+        var type = Nullable.GetUnderlyingType(declared) ?? declared;
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>)) { List(value, type.GetGenericArguments()[0], path); }
+        else if (type == typeof(ValueMap)) { Map(value, path); }
+        else if (type == typeof(string)) { Expect(value, JsonValueKind.String, "a string", path); }
+        else if (type == typeof(bool)) { Check(value.GetValueKind() is JsonValueKind.True or JsonValueKind.False, "true or false", path); }
+        else if (type == typeof(int) || type == typeof(long)) { Check(TryDeserialize(value, type), "a whole number", path); }
+        else if (type == typeof(TimeSpan)) { Check(TryDeserialize(value, type), "a duration such as \"2160h\" or \"1h30m\"", path); }
+        else if (type == typeof(ReadOnlyMemory<byte>)) { Check(TryDeserialize(value, type), "base64 text", path); }
+        else if (type == typeof(DateTimeOffset)) { Check(TryDeserialize(value, type), "a time in RFC 3339 form", path); }
+        else if (value is JsonObject inner) { Object(inner, options.GetTypeInfo(type), path); }
+        else { Check(ok: false, "an object", path); }
+    }
+
+    private void List(JsonNode value, Type item, string path)
+    {
+        if (value is not JsonArray list) { Check(ok: false, "a list", path); return; }
+
+        for (var index = 0; index < list.Count; index++)
+        {
+            if (list[index] is { } each) { Value(each, item, $"{path}[{index}]"); }
+            else { Check(ok: false, "a value, not null", $"{path}[{index}]"); }
+        }
+    }
+
+    private void Map(JsonNode value, string path)
+    {
+        if (value is not JsonObject map) { Check(ok: false, "an object of strings", path); return; }
+
+        foreach (var (name, each) in map) { Check(each?.GetValueKind() is JsonValueKind.String, "a string (quote it)", $"{path}[{name}]"); }
+    }
+
+    private bool TryDeserialize(JsonNode value, Type type)
+    {
+        try { value.Deserialize(options.GetTypeInfo(type)); return true; }
+        catch (Exception failure) when (failure is JsonException or FormatException or InvalidOperationException or NotSupportedException) { return false; }
+    }
+
+    private void Expect(JsonNode value, JsonValueKind wanted, string text, string path) => Check(value.GetValueKind() == wanted, text, path);
+
+    private void Check(bool ok, string wanted, string path)
+    {
+        if (!ok) { _problems.Add(new(path, "FieldValueInvalid", $"expected {wanted}")); }
+    }
+}

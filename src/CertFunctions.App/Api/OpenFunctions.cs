@@ -1,0 +1,41 @@
+using CertFunctions.Core.Ports;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CertFunctions.App.Api;
+
+/// <summary>What anybody may read: the health of the app, and published CA certificates (for inspection; clients trust bundles).</summary>
+public sealed class OpenFunctions(IObjectStore objects)
+{
+    [Function("GetHealth")]
+    public static IResult GetHealth([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) => Results.Text("ok");
+
+    /// <summary>The CA that signed what a secret holds, PEM; 404 when it is unknown.</summary>
+    [Function("GetCaCertificate")]
+    public async Task<IResult> GetCaCertificateAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "ca/{ns}/{secretName}/ca.crt")] HttpRequest request,
+        string ns, string secretName, CancellationToken cancellationToken)
+    {
+        if (await objects.FindAsync($"ca/{ns}/{secretName}/current", cancellationToken) is not { } found) { return Results.NotFound(); }
+
+        request.HttpContext.Response.Headers.ETag = $"\"{found.ETag}\"";
+        return Results.Bytes(found.Content.ToArray(), "application/x-pem-file");
+    }
+}
+
+/// <summary>What kubectl asks before anything else.</summary>
+public sealed class ClientFunctions
+{
+    [Function("GetCoreDiscovery")]
+    public static IResult GetCoreDiscovery([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/{*path}")] HttpRequest request, string? path) =>
+        string.IsNullOrEmpty(path) ? Results.Text("""{"kind":"APIVersions","versions":[]}""", "application/json") : Statuses.UnknownPath(path);
+
+    [Function("GetVersion")]
+    public static IResult GetVersion([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "version")] HttpRequest request) =>
+        Results.Text("""{"major":"1","minor":"33","gitVersion":"v1.33.0"}""", "application/json");
+
+    /// <summary>An empty document in protobuf, for <c>kubectl apply</c>'s sake.</summary>
+    [Function("GetOpenApi")]
+    public static IResult GetOpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi/v2")] HttpRequest request) =>
+        Results.Bytes([0x0A, 0x03, 0x32, 0x2E, 0x30], "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+}
