@@ -13,9 +13,15 @@ internal static class Ports
         var chosen = new[] { defaultPort, systemPort };
         for (var i = 0; i < chosen.Length; i++)
         {
+            var other = chosen[1 - i];
             if (chosen[i] == 0)
             {
-                chosen[i] = Free(last[i]) ?? Free(0)!.Value;
+                chosen[i] = last[i] != other && Free(last[i]) is { } free ? free : Free(0)!.Value;
+            }
+
+            while (chosen[i] == other)
+            {
+                chosen[i] = Free(0)!.Value;
             }
         }
 

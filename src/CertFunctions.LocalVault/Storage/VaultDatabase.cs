@@ -31,9 +31,14 @@ internal sealed class VaultDatabase : IDisposable
     public T Read<T>(Func<VaultConnection, T> read)
     {
         var connection = _readers.TryTake(out var free) ? free : new VaultConnection(_path);
-        var result = read(connection);
-        _readers.Add(connection);
-        return result;
+        try
+        {
+            return read(connection);
+        }
+        finally
+        {
+            _readers.Add(connection);
+        }
     }
 
     /// <summary>Runs a change in the writer's transaction. It may throw a <see cref="VaultException"/> only before its first write.</summary>

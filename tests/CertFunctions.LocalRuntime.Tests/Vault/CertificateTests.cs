@@ -72,6 +72,18 @@ public sealed class CertificateTests(VaultFixture vault) : IClassFixture<VaultFi
     }
 
     [Fact]
+    public async Task A_plain_secret_is_not_taken_over_by_a_certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await vault.Secrets().SetSecretAsync("theirs", "value", Ct);
+
+        var refused = await Assert.ThrowsAsync<RequestFailedException>(() => _certificates.ImportCertificateAsync(Pfx.Import("theirs", key), Ct));
+
+        Assert.Equal(409, refused.Status);
+        Assert.Equal("value", (await vault.Secrets().GetSecretAsync("theirs", cancellationToken: Ct)).Value.Value);
+    }
+
+    [Fact]
     public async Task An_RSA_import_needs_no_policy()
     {
         using var key = RSA.Create(2048);
