@@ -2,12 +2,14 @@ using System.Globalization;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 
 namespace CertFunctions.App.Certificates;
@@ -19,6 +21,7 @@ public sealed class IssuanceActivities(
     VaultPlaces places,
     VaultClaims claims,
     CertificateImporter importer,
+    IssuerIndex issuers,
     DueIndex due,
     IIds ids,
     TimeProvider time,
@@ -102,13 +105,16 @@ public sealed class IssuanceActivities(
         catch (VaultException refused) { return new("Refused", $"{refused.Code}: {refused.Message}", RetryAt(refused)); }
     }
 
-    /// <summary>Tidies up after the status is written: the lease goes back, the staged key is disabled, old requests are pruned.</summary>
+    /// <summary>Tidies up after the status is written: the lease goes back, a CA's issuers are woken, the staged key is disabled, old requests are pruned.</summary>
     [Function(nameof(CompleteIssuance))]
-    public async Task CompleteIssuance([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    public async Task CompleteIssuance(
+        [ActivityTrigger] CertificateAttempt attempt, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         if (await FindAsync(attempt, cancellationToken) is not { } certificate) { return; }
 
         await claims.GiveBackAsync(places.ForCertificate(certificate), attempt.RequestUid, cancellationToken);
+        if (certificate.Spec.IsCA is true) { await issuers.WakeIssuersOfAsync(attempt.Ticket.Namespace!, certificate.Spec.SecretName, client, cancellationToken); }
+
         if (attempt.KeyVersion is { } version)
         {
             try { await vault.DisableSecretVersionAsync(places.StagedKey(attempt.Ticket.Uid), version, cancellationToken); }

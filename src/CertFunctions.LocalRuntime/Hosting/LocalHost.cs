@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CertFunctions.LocalRuntime.Hosting;
+
+/// <summary>The running app: engine first, then HTTP, then timers; stopped in the opposite order.</summary>
+internal sealed class LocalHost(WebApplication app, LocalHostBuilder builder, TimerHost timers, FunctionBanner banner) : IHost, IAsyncDisposable
+{
+    public IServiceProvider Services => app.Services;
+
+    private DurableFunctions Durable => (DurableFunctions)app.Services.GetRequiredService<IParameterSource>();
+
+    /// <summary>Where the server listens, once started.</summary>
+    public Uri Address => new(app.Urls.First());
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await Durable.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException failure) when (failure.InnerException is AddressInUseException or SocketException)
+        {
+            var refused = new HostStartException($"Port {builder.Arguments.Port} is taken. Choose another with --port N (0 takes a free one).");
+            LocalHostBuilder.OrEnd<bool>(builder.Surroundings, () => throw refused);
+        }
+
+        timers.Start();
+        await builder.Surroundings.Output.WriteAsync(banner.Text(Address));
+        await builder.Surroundings.Output.FlushAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await timers.StopAsync(cancellationToken);
+        await app.StopAsync(cancellationToken);
+        await Durable.StopAsync(cancellationToken);
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        timers.Dispose();
+        var data = app.Services.GetRequiredService<DataDirectory>();
+        await app.DisposeAsync();
+        if (builder.Vault is { } vault) { await vault.DisposeAsync(); }
+        data.Dispose();   // given as an instance: the container leaves it to us
+    }
+}
