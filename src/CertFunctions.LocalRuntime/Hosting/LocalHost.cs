@@ -1,14 +1,18 @@
 using System.Net.Sockets;
+using CertFunctions.LocalRuntime.Hosting.Apply;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace CertFunctions.LocalRuntime.Hosting;
 
 /// <summary>The running app: engine first, then HTTP, then timers; stopped in the opposite order.</summary>
 internal sealed class LocalHost(WebApplication app, LocalHostBuilder builder, TimerHost timers, FunctionBanner banner) : IHost, IAsyncDisposable
 {
+    private Task _applying = Task.CompletedTask;
+
     public IServiceProvider Services => app.Services;
 
     private DurableFunctions Durable => (DurableFunctions)app.Services.GetRequiredService<IParameterSource>();
@@ -32,10 +36,13 @@ internal sealed class LocalHost(WebApplication app, LocalHostBuilder builder, Ti
         timers.Start();
         await builder.Surroundings.Output.WriteAsync(banner.Text(Address));
         await builder.Surroundings.Output.FlushAsync(cancellationToken);
+        if (builder.Arguments.Apply.Count > 0) { _applying = ApplyAsync(app.Lifetime.ApplicationStopping); }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        app.Lifetime.StopApplication();
+        await _applying;   // ends with the lifetime's token, and never throws
         await timers.StopAsync(cancellationToken);
         await app.StopAsync(cancellationToken);
         await Durable.StopAsync(cancellationToken);
@@ -50,5 +57,32 @@ internal sealed class LocalHost(WebApplication app, LocalHostBuilder builder, Ti
         await app.DisposeAsync();
         if (builder.Vault is { } vault) { await vault.DisposeAsync(); }
         data.Dispose();   // given as an instance: the container leaves it to us
+    }
+
+    private async Task ApplyAsync(CancellationToken stopping)
+    {
+        var output = builder.Surroundings.Output;
+        try
+        {
+            using var http = new HttpClient { BaseAddress = Address };
+            var clock = app.Services.GetRequiredService<TimeProvider>();
+            var inPlace = output == Console.Out && !Console.IsOutputRedirected;
+            var files = builder.Arguments.Apply;
+            var objects = await new ApplyCommand(new ApplyClient(http), output, clock, inPlace).RunAsync(files, Console.In, stopping);
+            if (objects.Count > 0) { await output.WriteAsync(NextLines.Text(Address, builder.Vault?.Host, objects, files)); }
+            await output.FlushAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Ctrl-C while watching.
+        }
+        catch (HostStartException refused)
+        {
+            await output.WriteLineAsync(refused.Message);
+        }
+        catch (Exception failure)
+        {
+            app.Services.GetRequiredService<ILogger<LocalHost>>().LogError(failure, "Applying failed; the server stays up");
+        }
     }
 }
