@@ -49,6 +49,25 @@ public sealed class EndToEndTests
         await app.ReadyAsync(Leaf, Cancel);
 
         Assert.Equal(1, (int?)(await app.GetAsync(Leaf, Cancel))!["status"]!["revision"]);
+        var (leaf, key) = await VaultReader.ReadAsync(app, "default--web-tls", Cancel);
+        Assert.Equal(leaf.GetECDsaPublicKey()!.ExportSubjectPublicKeyInfo(), key.ExportSubjectPublicKeyInfo());
+        await app.KillAsync(Cancel);   // leaves the write-ahead logs behind
+        Assert.Empty(SecretSearch.Find(key.ExportParameters(includePrivateParameters: true).D!, app.Data, app.Output));
+    }
+
+    [Fact]
+    public void The_search_finds_a_key_that_was_planted()
+    {
+        var folder = Directory.CreateTempSubdirectory("certfunctions-planted-").FullName;
+        byte[] secret = [.. Enumerable.Range(1, 32).Select(each => (byte)(each * 7))];
+        File.WriteAllText(Path.Combine(folder, "hex.log"), "key=" + Convert.ToHexString(secret));
+        File.WriteAllText(Path.Combine(folder, "base64.log"), Convert.ToBase64String([1, .. secret, 2]));
+        File.WriteAllBytes(Path.Combine(folder, "raw.db-wal"), [0, .. secret, 0]);
+
+        var found = SecretSearch.Find(secret, folder, output: "").ToList();
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal(["base64.log", "hex.log", "raw.db-wal"], found.Order(StringComparer.Ordinal));
     }
 
     [Fact]
