@@ -49,7 +49,9 @@ public abstract class TaskOrchestrationContext
         var arrival = WaitForExternalEvent<T>(eventName, stopWaiting.Token);
 
         var first = await Task.WhenAny(timer, arrival);
-        await (first == arrival ? stopTimer : stopWaiting).CancelAsync();
+#pragma warning disable CA1849, MA0042 // CancelAsync cancels on another thread, which an orchestrator may not use
+        (first == arrival ? stopTimer : stopWaiting).Cancel();
+#pragma warning restore CA1849, MA0042
 
         return await arrival;
     }
