@@ -52,6 +52,7 @@ public static class BodyReader
 
     private static JsonNode? FromYaml(string text)
     {
+        CheckDepth(text);
         var yaml = new YamlStream();
         yaml.Load(new StringReader(text));
         return yaml.Documents switch
@@ -62,6 +63,20 @@ public static class BodyReader
         };
     }
 
+    /// <summary>Before the tree is built: building it recurses, and a body full of brackets would overflow the stack and end the process.</summary>
+    private static void CheckDepth(string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        var depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > Depth + 2) { throw new FormatException($"nested deeper than {Depth} levels"); }   // the stream and the document count too
+        }
+    }
+
+    private static string Key(YamlNode key) => (key as YamlScalarNode)?.Value ?? throw new FormatException("a key must be text");
+
     private static JsonNode? Node(YamlNode node, int depth)
     {
         if (depth > Depth) { throw new FormatException($"nested deeper than {Depth} levels"); }
@@ -69,7 +84,7 @@ public static class BodyReader
 
         return node switch
         {
-            YamlMappingNode map => new JsonObject(map.Children.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Node(pair.Value, depth + 1)))),
+            YamlMappingNode map => new JsonObject(map.Children.Select(pair => KeyValuePair.Create(Key(pair.Key), Node(pair.Value, depth + 1)))),
             YamlSequenceNode list => new JsonArray([.. list.Children.Select(each => Node(each, depth + 1))]),
             YamlScalarNode scalar => Scalar(scalar),
             _ => throw new FormatException("unexpected YAML"),
