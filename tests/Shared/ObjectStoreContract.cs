@@ -28,6 +28,17 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task Lists_nothing_outside_the_prefix_wherever_it_is_told_to_start()
+    {
+        await Store.PutIfAbsentAsync("a/1", One, Cancel);
+        await Store.PutIfAbsentAsync("b/1", One, Cancel);
+
+        var page = await Store.ListAsync("b/", from: "a/", continuation: null, pageSize: 10, Cancel);
+
+        Assert.Equal(["b/1"], page.Entries.Select(entry => entry.Name));
+    }
+
+    [Fact]
     public async Task Refuses_to_create_what_exists()
     {
         await Store.PutIfAbsentAsync("web", One, Cancel);

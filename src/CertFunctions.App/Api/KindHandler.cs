@@ -53,6 +53,7 @@ public sealed class KindHandler<T>(ResourceKind<T> kind, ResourceStore store, Re
         {
             "Exists" => Statuses.Exists(kind, name),
             "Conflict" => Statuses.Conflict(kind, name),
+            "Forbidden" => Statuses.Invalid(kind, name, outcome.Violations!),
             "Deleting" => Statuses.Deleting(kind, name),
             var state => Statuses.Json(state == "Created" ? 201 : 200, JsonSerializer.SerializeToNode(outcome.Resource!, kind.Json)!),
         };

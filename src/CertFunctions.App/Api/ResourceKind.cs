@@ -47,6 +47,9 @@ public sealed class ResourceKind<T> : ResourceKind
     /// <summary>Every rule the resource breaks; none when it is valid.</summary>
     public required Func<T, IEnumerable<Violation>> Rules { get; init; }
 
+    /// <summary>What may not change, or not be set, given the new resource and the stored one (null on create). None unless the kind says so.</summary>
+    public Func<T, T?, IEnumerable<Violation>> Transition { get; init; } = (_, _) => [];
+
     /// <summary>Fills in what the server owns, given the new resource and the stored one (null on create).</summary>
     public required Func<T, T?, T> Prepare { get; init; }
 

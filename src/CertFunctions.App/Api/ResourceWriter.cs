@@ -1,12 +1,14 @@
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
+using CertFunctions.Core.Validation;
 
 namespace CertFunctions.App.Api;
 
 /// <summary>How a write ended.</summary>
-/// <param name="State"><c>Created</c>, <c>Changed</c>, <c>Unchanged</c>, <c>Conflict</c>, <c>Exists</c>, <c>NotFound</c> or <c>Deleting</c>.</param>
-public sealed record WriteOutcome<T>(string State, T? Resource)
+/// <param name="State"><c>Created</c>, <c>Changed</c>, <c>Unchanged</c>, <c>Conflict</c>, <c>Exists</c>, <c>NotFound</c>, <c>Deleting</c> or <c>Forbidden</c>.</param>
+/// <param name="Violations">Why it is <c>Forbidden</c>.</param>
+public sealed record WriteOutcome<T>(string State, T? Resource, IReadOnlyList<Violation>? Violations = null)
     where T : class;
 
 /// <summary>The write path of every kind: index first, then the resource, then the start (design §4, rule 2).</summary>
@@ -29,7 +31,10 @@ public sealed class ResourceWriter(ResourceStore store, IObjectStore objects, Du
             if (expectedVersion is not null && current?.Version.Value != expectedVersion) { return new("Conflict", current?.Resource); }
 
             var next = Next(kind, wanted, current?.Resource);
-            if (current is not null && next == current.Resource) { return new("Unchanged", current.Resource); }
+            // Equals, for == on a type parameter compares references.
+            if (current is not null && next.Equals(current.Resource)) { return new("Unchanged", current.Resource); }
+
+            if (kind.Transition(next, current?.Resource).ToList() is { Count: > 0 } violations) { return new("Forbidden", current?.Resource, violations); }
 
             foreach (var index in kind.IndexEntries(next)) { await objects.PutIfAbsentAsync(index, default, cancellationToken); }
 

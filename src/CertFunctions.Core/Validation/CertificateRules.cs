@@ -137,6 +137,13 @@ public static class CertificateRules
                 $"metadata.annotations[{Annotations.VaultObject}]", Printable(name), $"must be a Key Vault object name: 1 to {MaxVaultName} letters, digits and '-'");
         }
 
+        // Object names of this form in the system vault are staged keys.
+        if (annotations.Find(Annotations.VaultObject) is { } staged && staged.StartsWith("staged-", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return Violation.Invalid(
+                $"metadata.annotations[{Annotations.VaultObject}]", staged, "must not start with \"staged-\": such objects hold keys of issuances under way");
+        }
+
         if (annotations.Find(Annotations.Adopt) is { } adopt and not ("true" or "false"))
         {
             yield return Violation.NotSupported($"metadata.annotations[{Annotations.Adopt}]", Printable(adopt), ["true", "false"]);

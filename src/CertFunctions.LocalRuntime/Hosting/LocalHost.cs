@@ -69,7 +69,7 @@ internal sealed class LocalHost(WebApplication app, LocalHostBuilder builder, Ti
             var inPlace = output == Console.Out && !Console.IsOutputRedirected;
             var files = builder.Arguments.Apply;
             var objects = await new ApplyCommand(new ApplyClient(http), output, clock, inPlace).RunAsync(files, Console.In, stopping);
-            if (objects.Count > 0) { await output.WriteAsync(NextLines.Text(Address, builder.Vault?.Host, objects, files)); }
+            if (objects.Count > 0) { await output.WriteAsync(NextLines.Text(Address, builder.Vault?.Host, objects)); }
             await output.FlushAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -67,7 +67,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
         using var connection = Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT name, version, metadata FROM objects WHERE name >= $start AND name < $end ORDER BY name LIMIT $limit";
-        command.Parameters.AddWithValue("$start", continuation ?? from ?? prefix);
+        command.Parameters.AddWithValue("$start", Later(continuation ?? from ?? prefix, prefix));
         command.Parameters.AddWithValue("$end", prefix + "\uffff");
         command.Parameters.AddWithValue("$limit", pageSize + 1);
 
@@ -117,7 +117,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
                 var outcomes = Commit(connection, batch);
                 foreach (var (write, outcome) in batch.Zip(outcomes)) { write.Done.TrySetResult(outcome); }
             }
-            catch (SqliteException failure)
+            catch (Exception failure)   // whatever it was: the loop must live, or every later writer waits for ever
             {
                 foreach (var write in batch) { write.Done.TrySetException(new IOException($"The object store could not be written: {failure.Message}", failure)); }
             }
@@ -174,6 +174,8 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
+
+    private static string Later(string one, string other) => string.CompareOrdinal(one, other) > 0 ? one : other;
 
     private static ValueMap Metadata(string json) => JsonSerializer.Deserialize<ValueMap>(json)!;
 

@@ -25,7 +25,7 @@ internal sealed partial record Manifest(string Source, string Text, string ApiVe
             throw new HostStartException($"{source} is not YAML: {broken.Message}");
         }
 
-        var root = yaml.Documents[0].RootNode as YamlMappingNode;
+        var root = yaml.Documents is [var first, ..] ? first.RootNode as YamlMappingNode : null;
         var metadata = root is null ? null : Child(root, "metadata") as YamlMappingNode;
         return new Manifest(source, document, Text(root, "apiVersion"), Text(root, "kind"), Text(metadata, "namespace", "default"), Text(metadata, "name"));
 

@@ -6,7 +6,7 @@ namespace CertFunctions.LocalRuntime.Hosting.Apply;
 /// <summary>The lines for a second terminal that fetch what was applied and check it.</summary>
 internal static class NextLines
 {
-    public static string Text(Uri api, LocalVaultHost? vault, IReadOnlyList<Progress> objects, IReadOnlyList<string> files)
+    public static string Text(Uri api, LocalVaultHost? vault, IReadOnlyList<Progress> objects)
     {
         var root = api.GetLeftPart(UriPartial.Authority);
         var text = new StringBuilder("In a second terminal:\n\n");
@@ -20,14 +20,7 @@ internal static class NextLines
         // The last one that ended up in a vault, a leaf as a rule, is the example; without one, the last.
         var example = objects.LastOrDefault(o => Vault(o, "object") is not null) ?? objects[^1];
         text.Append($"curl {root}{example.Target.Path}\n");
-        if (files is [var file, ..] && file != "-" && objects.Count == 1)
-        {
-            text.Append($"curl -X PUT --data-binary '@{file}' -H 'Content-Type: application/yaml' {root}{example.Target.Path}\n");
-        }
-        else
-        {
-            text.Append($"curl -X PUT --data-binary @FILE -H 'Content-Type: application/yaml' {root}{example.Target.Path}\n");
-        }
+        text.Append($"curl -X PUT -H 'Content-Type: application/yaml' --data-binary @- {root}{example.Target.Path} <<'EOF'\n{example.Target.Manifest.Text.Trim('\r', '\n')}\nEOF\n");
 
         // A CA's key lies in the system vault, which consumers cannot read.
         foreach (var stored in objects.Where(o => vault is null || Vault(o, "uri")?.TrimEnd('/') == vault.DefaultVault.ToString().TrimEnd('/')))
