@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -14,6 +15,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
 
     private readonly string _connectionString;
     private readonly Channel<Write> _writes = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentBag<PreparedStatements> _readers = [];
     private readonly Task _writer;
 
     /// <param name="path">Made when absent, its folder too.</param>
@@ -35,17 +37,10 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
         _writer = Task.Run(WriteLoopAsync);
     }
 
-    public async Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken)
-    {
-        using var connection = Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT version, metadata, content FROM objects WHERE name=$name";
-        command.Parameters.AddWithValue("$name", name);
-        using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
+    public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
+        ReadAsync("SELECT version, metadata, content FROM objects WHERE name=$name", [("$name", name)], reader => reader.Read()
             ? new StoredObject(name, reader.GetFieldValue<byte[]>(2), Metadata(reader.GetString(1)), Tag(reader.GetInt64(0)))
-            : null;
-    }
+            : null, cancellationToken);
 
     public Task<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, ValueMap metadata, CancellationToken cancellationToken) =>
         PutAsync("INSERT INTO objects(name, version, metadata, content) VALUES($name, $version, $metadata, $content) ON CONFLICT DO NOTHING",
@@ -64,19 +59,14 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
 
     public async Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken)
     {
-        using var connection = Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT name, version, metadata FROM objects WHERE name >= $start AND name < $end ORDER BY name LIMIT $limit";
-        command.Parameters.AddWithValue("$start", Later(continuation ?? from ?? prefix, prefix));
-        command.Parameters.AddWithValue("$end", prefix + "\uffff");
-        command.Parameters.AddWithValue("$limit", pageSize + 1);
-
-        var entries = new List<ObjectEntry>();
-        using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        const string sql = "SELECT name, version, metadata FROM objects WHERE name >= $start AND name < $end ORDER BY name LIMIT $limit";
+        (string, object)[] values = [("$start", Later(continuation ?? from ?? prefix, prefix)), ("$end", prefix + "\uffff"), ("$limit", pageSize + 1)];
+        var entries = await ReadAsync(sql, values, reader =>
         {
-            entries.Add(new ObjectEntry(reader.GetString(0), Metadata(reader.GetString(2)), Tag(reader.GetInt64(1))));
-        }
+            var found = new List<ObjectEntry>();
+            while (reader.Read()) { found.Add(new ObjectEntry(reader.GetString(0), Metadata(reader.GetString(2)), Tag(reader.GetInt64(1)))); }
+            return found;
+        }, cancellationToken);
 
         return entries.Count > pageSize ? new ObjectPage(entries[..pageSize], entries[pageSize].Name) : new ObjectPage(entries, Continuation: null);
     }
@@ -85,6 +75,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
     {
         _writes.Writer.TryComplete();
         await _writer;
+        while (_readers.TryTake(out var reader)) { reader.Dispose(); }
     }
 
     private async Task<PutResult> PutAsync(
@@ -103,9 +94,23 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
         return await write.Done.Task;
     }
 
+    /// <summary>Reads on an idle connection; SQLite readers never wait for the writer (WAL), so this is short and synchronous.</summary>
+    private Task<T> ReadAsync<T>(string sql, (string Name, object Value)[] values, Func<SqliteDataReader, T> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_readers.TryTake(out var statements)) { statements = new PreparedStatements(Open()); }
+
+        try
+        {
+            using var reader = statements.For(sql, values).ExecuteReader();
+            return Task.FromResult(read(reader));
+        }
+        finally { _readers.Add(statements); }
+    }
+
     private async Task WriteLoopAsync()
     {
-        using var connection = Open();
+        using var statements = new PreparedStatements(Open());
         var batch = new List<Write>();
         while (await _writes.Reader.WaitToReadAsync())
         {
@@ -114,7 +119,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
 
             try
             {
-                var outcomes = Commit(connection, batch);
+                var outcomes = Commit(statements, batch);
                 foreach (var (write, outcome) in batch.Zip(outcomes)) { write.Done.TrySetResult(outcome); }
             }
             catch (Exception failure)   // whatever it was: the loop must live, or every later writer waits for ever
@@ -124,38 +129,29 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
-    private static List<(int Rows, long Version)> Commit(SqliteConnection connection, List<Write> batch)
+    private static List<(int Rows, long Version)> Commit(PreparedStatements statements, List<Write> batch)
     {
-        using var transaction = connection.BeginTransaction();
-        using var read = connection.CreateCommand();
-        read.CommandText = "SELECT last FROM versions";
-        var version = (long)read.ExecuteScalar()!;
+        using var transaction = statements.Connection.BeginTransaction();
+        var version = (long)statements.For("SELECT last FROM versions", [], transaction).ExecuteScalar()!;
         var outcomes = new List<(int, long)>(batch.Count);
         foreach (var write in batch)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = write.Sql;
-            command.Parameters.AddWithValue("$name", write.Name);
+            var values = new List<(string, object)> { ("$name", write.Name) };
             if (write.Content is not null)
             {
-                command.Parameters.AddWithValue("$version", ++version);
-                command.Parameters.AddWithValue("$metadata", JsonSerializer.Serialize(write.Metadata));
-                command.Parameters.AddWithValue("$content", write.Content);
+                values.AddRange([("$version", ++version), ("$metadata", JsonSerializer.Serialize(write.Metadata)), ("$content", write.Content)]);
             }
 
             if (write.Expected is { } expected)
             {
                 // An ETag that is not one of ours matches nothing.
-                command.Parameters.AddWithValue("$expected", long.TryParse(expected.Value, CultureInfo.InvariantCulture, out var number) ? number : -1);
+                values.Add(("$expected", long.TryParse(expected.Value, CultureInfo.InvariantCulture, out var number) ? number : -1L));
             }
 
-            outcomes.Add((command.ExecuteNonQuery(), version));
+            outcomes.Add((statements.For(write.Sql, values, transaction).ExecuteNonQuery(), version));
         }
 
-        using var keep = connection.CreateCommand();
-        keep.CommandText = "UPDATE versions SET last=$last";
-        keep.Parameters.AddWithValue("$last", version);
-        keep.ExecuteNonQuery();
+        statements.For("UPDATE versions SET last=$last", [("$last", version)], transaction).ExecuteNonQuery();
         transaction.Commit();
         return outcomes;
     }
