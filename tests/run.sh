@@ -48,7 +48,7 @@ build() {
 
 # Runs the project's own executable: same runner as dotnet test, without evaluating every project again.
 run_tests() {
-  local name=$1 xml="$results/$1.xml" log="$results/$1.log" code=0
+  local name=$1 xml="$results/$1.xml" log="$results/$1.log" code=0 report
   echo "running $name"
   timeout 900 "tests/$name/bin/Local/Debug/net10.0/$name" -noColor -noAutoReporters -result-xml "$xml" > "$log" 2>&1 || code=$?
   if [ ! -s "$xml" ]; then tail -20 "$log"; fail "$name left no result file (exit code $code)"; return; fi
@@ -58,6 +58,9 @@ run_tests() {
   skipped=$(count "$xml" skipped) not_run=$(count "$xml" not-run) errors=$(count "$xml" errors)
   passed=$((passed + good)) failed=$((failed + bad))
   echo "      $good passed, $bad failed, $skipped skipped, $not_run not run, $errors errors"
+
+  # Reports that tests leave beside themselves: figures to read, not to count.
+  for report in "tests/$name/bin/Local/Debug/net10.0/"*-points.txt; do [ -f "$report" ] && cp "$report" "$results/" && cat "$report"; done
 
   if [ "$bad" -gt 0 ]; then
     while IFS= read -r test; do failures+=("$test"); done < <(failed_tests "$xml")

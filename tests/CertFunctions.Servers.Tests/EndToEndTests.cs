@@ -34,28 +34,6 @@ public sealed class EndToEndTests
     }
 
     [Fact]
-    public async Task Goes_on_after_SIGKILL_at_any_moment_with_one_revision()
-    {
-        using var app = new LocalApp();
-        await app.StartAsync(Cancel);
-        await ApplyAsync(app);
-        for (var kill = 0; kill < 6; kill++)
-        {
-            await Task.Delay(60 * kill, Cancel);
-            await app.KillAsync(Cancel);
-            await app.StartAsync(Cancel);
-        }
-
-        await app.ReadyAsync(Leaf, Cancel);
-
-        Assert.Equal(1, (int?)(await app.GetAsync(Leaf, Cancel))!["status"]!["revision"]);
-        var (leaf, key) = await VaultReader.ReadAsync(app, "default--web-tls", Cancel);
-        Assert.Equal(leaf.GetECDsaPublicKey()!.ExportSubjectPublicKeyInfo(), key.ExportSubjectPublicKeyInfo());
-        await app.KillAsync(Cancel);   // leaves the write-ahead logs behind
-        Assert.Empty(SecretSearch.Find(key.ExportParameters(includePrivateParameters: true).D!, app.Data, app.Output));
-    }
-
-    [Fact]
     public void The_search_finds_a_key_that_was_planted()
     {
         var folder = Directory.CreateTempSubdirectory("certfunctions-planted-").FullName;

@@ -3,19 +3,37 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 
 namespace CertFunctions.Servers.Tests;
 
 /// <summary>The built program as a child process, with a data directory of its own that outlives it.</summary>
-internal sealed class LocalApp : IDisposable
+/// <param name="program">Another program than the app itself: the kill host, which runs the app's Program.cs.</param>
+/// <param name="settings">Environment variables besides those that make everything happen within seconds.</param>
+internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDictionary<string, string>? settings = null) : IDisposable
 {
+    private static readonly Dictionary<string, string> Fast = new()
+    {
+        ["Schedule__StartDue"] = "* * * * * *", ["Schedule__Sweep"] = "*/10 * * * * *", ["Schedule__Pace"] = "00:00:01", ["Schedule__Visibility"] = "00:00:02",
+        ["Schedule__WaitFirst"] = "00:00:02", ["Schedule__LeaseWait"] = "00:00:03", ["Schedule__LeaseFresh"] = "00:00:02",
+    };
+
     private readonly int _port = FreePort();
     private readonly StringBuilder _output = new();
+    private readonly RecordingHandler _recorder = new();
+    private readonly Channel<string> _signals = Channel.CreateUnbounded<string>();
+    private HttpClient? _http;
     private Process? _process;
 
     public string Data { get; } = Directory.CreateTempSubdirectory("certfunctions-").FullName;
 
-    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(10) };
+    public HttpClient Http => _http ??= new HttpClient(_recorder) { Timeout = TimeSpan.FromSeconds(10), BaseAddress = new Uri($"http://localhost:{_port}/") };
+
+    /// <summary>Lines of standard output that start with <c>##</c>, without it.</summary>
+    public ChannelReader<string> Signals => _signals.Reader;
+
+    /// <summary>Every answer of the API so far.</summary>
+    public string Answers => _recorder.Text;
 
     public string Output
     {
@@ -23,25 +41,13 @@ internal sealed class LocalApp : IDisposable
     }
 
     /// <summary>Starts (again) and waits until it answers.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        Http.BaseAddress ??= new Uri($"http://localhost:{_port}/");
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "CertFunctions.App"))
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), ["--data", Data, "--port", $"{_port}", .. arguments])
         {
-            ArgumentList = { "--data", Data, "--port", $"{_port}" },
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Data,
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Data,
         };
-        foreach (var (name, value) in new Dictionary<string, string>
-        {
-            ["Schedule__StartDue"] = "* * * * * *", ["Schedule__Sweep"] = "*/10 * * * * *", ["Schedule__Pace"] = "00:00:01",
-            ["Schedule__Visibility"] = "00:00:02", ["Schedule__WaitFirst"] = "00:00:02", ["Schedule__LeaseWait"] = "00:00:03",
-        })
-        {
-            start.Environment[name] = value;
-        }
+        foreach (var (name, value) in Fast.Concat(settings ?? new Dictionary<string, string>())) { start.Environment[name] = value; }
 
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -59,12 +65,18 @@ internal sealed class LocalApp : IDisposable
         Assert.Equal(128 + 9, _process.ExitCode);
     }
 
-    public async Task<HttpResponseMessage> PutAsync(string path, string yaml, CancellationToken cancellationToken)
+    /// <summary>A line for the program's standard input.</summary>
+    public async Task TellAsync(string command)
     {
-        var content = new StringContent(yaml);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/yaml");
-        return await Http.PutAsync("apis/cert-manager.io/v1/" + path, content, cancellationToken);
+        await _process!.StandardInput.WriteLineAsync(command);
+        await _process.StandardInput.FlushAsync();
     }
+
+    public async Task<HttpResponseMessage> PutAsync(string path, string yaml, CancellationToken cancellationToken) =>
+        await Http.PutAsync("apis/cert-manager.io/v1/" + path, Yaml(yaml), cancellationToken);
+
+    public async Task<HttpResponseMessage> PostAsync(string path, string yaml, CancellationToken cancellationToken) =>
+        await Http.PostAsync("apis/cert-manager.io/v1/" + path, Yaml(yaml), cancellationToken);
 
     public async Task<JsonNode?> GetAsync(string path, CancellationToken cancellationToken)
     {
@@ -75,18 +87,25 @@ internal sealed class LocalApp : IDisposable
     public Task ReadyAsync(string path, CancellationToken cancellationToken) =>
         EventuallyAsync(async () => Condition(await GetAsync(path, cancellationToken), "Ready") == "True", $"{path} is Ready", cancellationToken);
 
-    public static string? Condition(JsonNode? resource, string type) =>
-        (string?)resource?["status"]?["conditions"]?.AsArray().FirstOrDefault(each => (string?)each!["type"] == type)?["status"];
+    /// <summary>Ready, and for the wish as it stands now: its revision is the one given.</summary>
+    public Task RevisionAsync(string path, int revision, CancellationToken cancellationToken) => EventuallyAsync(
+        async () => await GetAsync(path, cancellationToken) is { } found && Condition(found, "Ready") == "True" && (int?)found["status"]!["revision"] == revision,
+        $"{path} is Ready with revision {revision}", cancellationToken);
 
-    /// <summary>Polls until true; the time limit is generous, for it only bounds a failure.</summary>
+    public static string? Condition(JsonNode? resource, string type) => (string?)ConditionOf(resource, type)?["status"];
+
+    public static JsonNode? ConditionOf(JsonNode? resource, string type) =>
+        resource?["status"]?["conditions"]?.AsArray().FirstOrDefault(each => (string?)each!["type"] == type);
+
+    /// <summary>Polls until true, also while the app is away; the time limit is generous, for it only bounds a failure.</summary>
     public async Task EventuallyAsync(Func<Task<bool>> isTrue, string what, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < TimeSpan.FromSeconds(60))
         {
             try { if (await isTrue()) { return; } }
-            catch (HttpRequestException) { }
-            await Task.Delay(100, cancellationToken);
+            catch (Exception away) when (away is HttpRequestException or IOException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested)) { }
+            await Task.Delay(50, cancellationToken);
         }
 
         Assert.Fail($"Not within a minute: {what}.\n{Output}");
@@ -96,12 +115,17 @@ internal sealed class LocalApp : IDisposable
     {
         if (_process is { HasExited: false }) { _process.Kill(); _process.WaitForExit(); }
         _process?.Dispose();
-        Http.Dispose();
+        _http?.Dispose();
+        _recorder.Dispose();
         Directory.Delete(Data, recursive: true);
     }
 
+    private static StringContent Yaml(string yaml) => new(yaml) { Headers = { ContentType = new MediaTypeHeaderValue("application/yaml") } };
+
     private void Keep(string? line)
     {
+        if (line is null) { return; }
+        if (line.StartsWith("##", StringComparison.Ordinal)) { _signals.Writer.TryWrite(line[2..]); }
         lock (_output) { _output.AppendLine(line); }
     }
 
@@ -110,5 +134,24 @@ internal sealed class LocalApp : IDisposable
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class RecordingHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        private readonly StringBuilder _text = new();
+
+        public string Text
+        {
+            get { lock (_text) { return _text.ToString(); } }
+        }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            await answer.Content.LoadIntoBufferAsync(cancellationToken);
+            var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+            lock (_text) { _text.Append(answer.Headers).AppendLine(body); }
+            return answer;
+        }
     }
 }

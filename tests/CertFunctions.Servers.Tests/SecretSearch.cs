@@ -5,7 +5,7 @@ namespace CertFunctions.Servers.Tests;
 /// <summary>Looks for a secret in everything a run leaves behind: raw, hex, base64 and base64url at every alignment.</summary>
 internal static class SecretSearch
 {
-    /// <summary>Names of the files (and <c>output</c>) in which the secret shows.</summary>
+    /// <summary>Names of the files (and <c>output</c>: what the program printed and answered) in which the secret shows.</summary>
     public static IEnumerable<string> Find(byte[] secret, string folder, string output)
     {
         var shapes = Shapes(secret).ToList();

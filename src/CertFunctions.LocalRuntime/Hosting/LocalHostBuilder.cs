@@ -44,6 +44,9 @@ internal sealed class LocalHostBuilder
         _web.Services.TryAddSingleton(TimeProvider.System);
     }
 
+    /// <summary>A test program's hand on the host that an unchanged <c>Program.cs</c> builds.</summary>
+    internal static Action<LocalHostBuilder>? BeforeBuild { get; set; }
+
     public HostArguments Arguments { get; }
 
     public HostSurroundings Surroundings { get; }
@@ -76,6 +79,7 @@ internal sealed class LocalHostBuilder
 
     public IHost Build() => OrEnd(Surroundings, () =>
     {
+        BeforeBuild?.Invoke(this);
         var types = Surroundings.Types ?? Assembly.GetEntryAssembly()!.GetExportedTypes();
         var functions = FunctionCatalog.Discover(types).Where(IsEnabled).ToList();
         var invoker = new FunctionInvoker(Middleware);

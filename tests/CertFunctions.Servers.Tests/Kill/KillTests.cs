@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace CertFunctions.Servers.Tests.Kill;
+
+/// <summary>kill -9 before and after each effect: nothing is lost, nothing happens twice, no key shows.</summary>
+public sealed class KillTests
+{
+    private const int Workers = 3;   // a restart is mostly waiting
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Goes_on_after_SIGKILL_before_and_after_every_effect()
+    {
+        var hits = await CountAsync();
+        var missing = KillPoints.Expected.Where(point => !hits.Keys.Any(counted => KillPoints.Of(counted) == point)).ToList();
+        Assert.True(missing.Count == 0, $"The story passes no: {string.Join(", ", missing)}. Extend it: a point without a hit is a point untested.");
+
+        var left = new ConcurrentQueue<string>(hits.Keys.Order(StringComparer.Ordinal));
+        var results = new ConcurrentBag<(string Point, TimeSpan Recovery)>();
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => KillAtEachAsync(left, results)));
+
+        // tests/run.sh prints it.
+        await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "kill-points.txt"), results.OrderBy(result => result.Point, StringComparer.Ordinal)
+            .Select(result => string.Create(CultureInfo.InvariantCulture, $"  {result.Point,-70} {hits[result.Point],3} hits a story, recovered in {result.Recovery.TotalSeconds,4:0.0} s")), Cancel);
+        Assert.Equal(hits.Count, results.Count);
+    }
+
+    /// <summary>How often one undisturbed story passes each point.</summary>
+    private static async Task<Dictionary<string, int>> CountAsync()
+    {
+        using var app = new LocalApp("CertFunctions.KillHost");
+        await app.StartAsync(Cancel);
+        await Story.SetUpAsync(app, Cancel);
+        var before = await HitsAsync(app);
+        await new Story(app, "count", isRsa: false, Cancel).RunAsync();
+        var after = await HitsAsync(app);
+        return after.Where(pair => pair.Value > before.GetValueOrDefault(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key));
+    }
+
+    private static async Task<Dictionary<string, int>> HitsAsync(LocalApp app)
+    {
+        await app.TellAsync("hits");
+        while (true)
+        {
+            var line = await app.Signals.ReadAsync(Cancel);
+            if (line.StartsWith("hits ", StringComparison.Ordinal)) { return JsonSerializer.Deserialize<Dictionary<string, int>>(line[5..])!; }
+        }
+    }
+
+    private static async Task KillAtEachAsync(ConcurrentQueue<string> left, ConcurrentBag<(string Point, TimeSpan Recovery)> results)
+    {
+        using var app = new LocalApp("CertFunctions.KillHost");
+        await app.StartAsync(Cancel);
+        await Story.SetUpAsync(app, Cancel);
+
+        var keys = new List<byte[]>();
+        for (var number = 0; left.TryDequeue(out var point); number++)
+        {
+            var story = new Story(app, $"kill{number}", isRsa: number % 10 == 9, Cancel);
+            await app.TellAsync("arm " + point);
+            var killing = KillAsync(app, point, story);
+            await story.RunAsync();
+            Assert.True(killing.IsCompletedSuccessfully, $"{point} was not passed, or the app did not come back:\n{app.Output}");
+            results.Add((point, story.Recovery ?? TimeSpan.Zero));
+            keys.AddRange(story.Private);
+        }
+
+        await app.KillAsync(Cancel);   // leaves the write-ahead logs behind
+        Assert.NotEmpty(keys);
+        Assert.All(keys, key => Assert.Empty(SecretSearch.Find(key, app.Data, app.Output + app.Answers)));
+
+        // The same search must see one of these keys when it is there.
+        await File.WriteAllTextAsync(Path.Combine(app.Data, "planted.log"), "staged " + Convert.ToBase64String(keys[0]), Cancel);
+        Assert.Equal(["planted.log"], SecretSearch.Find(keys[0], app.Data, app.Output + app.Answers));
+    }
+
+    private static async Task KillAsync(LocalApp app, string point, Story story)
+    {
+        while (await app.Signals.ReadAsync(Cancel) != "at " + point) { }
+
+        story.Killed = Stopwatch.StartNew();
+        await app.KillAsync(Cancel);
+        await app.StartAsync(Cancel);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace CertFunctions.Servers.Tests.Kill;
+
+/// <summary>One namespace's life, from a wish without an issuer to everything deleted. Passes every kill point; each step waits for what it asked for.</summary>
+internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationToken cancel)
+{
+    private readonly string _leaf = $"namespaces/{ns}/certificates/leaf";
+
+    /// <summary>Set by whoever killed the app; the time from then until the step at hand was done is the recovery time.</summary>
+    public Stopwatch? Killed { get; set; }
+
+    public TimeSpan? Recovery { get; private set; }
+
+    /// <summary>Private numbers of every key that was stored.</summary>
+    public List<byte[]> Private { get; } = [];
+
+    /// <summary>What all stories share: a root and the ClusterIssuer that signs with it.</summary>
+    public static async Task SetUpAsync(LocalApp app, CancellationToken cancel)
+    {
+        await app.PutAsync("clusterissuers/selfsigned", "{metadata: {name: selfsigned}, spec: {selfSigned: {}}}", cancel);
+        await app.PutAsync("namespaces/cert-manager/certificates/root", Ca("root", "root-ca", "selfsigned"), cancel);
+        await app.PutAsync("clusterissuers/root", "{metadata: {name: root}, spec: {ca: {secretName: root-ca}}}", cancel);
+        await app.ReadyAsync("clusterissuers/root", cancel);
+    }
+
+    public async Task RunAsync()
+    {
+        await PutAsync(_leaf, Leaf("one.test"), found => found is not null);
+        await StepAsync("the Certificate says which issuer is missing", async () =>
+            LocalApp.ConditionOf(await app.GetAsync(_leaf, cancel), "Issuing")?.ToJsonString().Contains("not found", StringComparison.Ordinal) ?? false);
+
+        await PutAsync($"namespaces/{ns}/certificates/ca", Ca("ca", "ca", "root"), found => found is not null);
+        await PutAsync($"namespaces/{ns}/issuers/late", "{metadata: {name: late}, spec: {ca: {secretName: ca}}}", found => found is not null);
+        await StepAsync("revision 1", () => HasRevisionAsync(1));
+
+        await SoftDeleteAsync();
+        await PutAsync(_leaf, Leaf("two.test"), found => found!["spec"]!.ToJsonString().Contains("two.test", StringComparison.Ordinal));
+        await StepAsync("revision 2", () => HasRevisionAsync(2));
+
+        await PostRequestAsync();
+        await StepAsync("the user's own request is signed", async () => LocalApp.Condition(await app.GetAsync($"namespaces/{ns}/certificaterequests/own", cancel), "Ready") == "True");
+
+        await CheckVaultAsync();
+        await DeleteAsync(_leaf);
+        await DeleteAsync($"namespaces/{ns}/issuers/late");
+    }
+
+    private async Task<bool> HasRevisionAsync(int revision) =>
+        await app.GetAsync(_leaf, cancel) is { } found && LocalApp.Condition(found, "Ready") == "True" && (int?)found["status"]!["revision"] == revision;
+
+    /// <summary>As a person in the portal would; the name stays taken.</summary>
+    private async Task SoftDeleteAsync()
+    {
+        await app.EventuallyAsync(async () =>
+        {
+            using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
+            try { await (await vault.Certificates.StartDeleteCertificateAsync($"{ns}--leaf-tls", cancel)).WaitForCompletionAsync(cancel); }
+            catch (Azure.RequestFailedException refused) when (refused.Status is 404 or 409) { }   // deleted by the try before
+            catch (Exception away) when (away is Azure.RequestFailedException or AggregateException) { return false; }   // the app, and its vault, were killed
+            return true;
+        }, "the vault object is deleted", cancel);
+    }
+
+    /// <summary>One version a revision, the newest is the last revision, its key fits, nothing else holds the key.</summary>
+    private async Task CheckVaultAsync()
+    {
+        using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
+        var versions = await vault.VersionsAsync($"{ns}--leaf-tls", cancel);
+        Assert.Equal(["1", "2"], versions.Select(version => version.Tags["cert-manager.io/certificate-revision"]));
+        foreach (var version in versions)
+        {
+            var pair = await vault.ReadAsync($"{ns}--leaf-tls", cancel, version.Version);
+            Assert.Equal(pair.Leaf.PublicKey.ExportSubjectPublicKeyInfo(), pair.PublicKey);
+            Private.AddRange(pair.Private);
+        }
+
+        var newest = await vault.ReadAsync($"{ns}--leaf-tls", cancel);
+        Assert.Equal(versions[^1].X509Thumbprint, newest.Leaf.GetCertHash());
+    }
+
+    private async Task PostRequestAsync()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var csr = Convert.ToBase64String(Encoding.ASCII.GetBytes(new CertificateRequest("CN=own", key, HashAlgorithmName.SHA256).CreateSigningRequestPem()));
+        var body = $"{{metadata: {{name: own}}, spec: {{request: {csr}, issuerRef: {{kind: ClusterIssuer, name: root}}}}}}";
+        await WriteAsync(() => app.PostAsync($"namespaces/{ns}/certificaterequests", body, cancel), $"namespaces/{ns}/certificaterequests/own", found => found is not null);
+    }
+
+    private Task PutAsync(string path, string yaml, Func<JsonNode?, bool> isWritten) => WriteAsync(() => app.PutAsync(path, yaml, cancel), path, isWritten);
+
+    private async Task DeleteAsync(string path)
+    {
+        await WriteAsync(() => app.Http.DeleteAsync("apis/cert-manager.io/v1/" + path, cancel), path, found => found is null || found["metadata"]!["deletionTimestamp"] is not null);
+        await StepAsync($"{path} is gone", async () =>
+        {
+            using var answer = await app.Http.GetAsync("apis/cert-manager.io/v1/" + path, cancel);
+            return answer.StatusCode is HttpStatusCode.NotFound;
+        });
+    }
+
+    /// <summary>Writes once; a write whose answer was lost is repeated only if nothing of it was stored: what was stored must go on by itself.</summary>
+    private async Task WriteAsync(Func<Task<HttpResponseMessage>> send, string path, Func<JsonNode?, bool> isWritten)
+    {
+        while (true)
+        {
+            try
+            {
+                using var answer = await send();
+                Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancel));
+                return;
+            }
+            catch (Exception lost) when (lost is HttpRequestException or IOException || (lost is OperationCanceledException && !cancel.IsCancellationRequested))
+            {
+                var stored = false;
+                await app.EventuallyAsync(async () =>
+                {
+                    (await app.Http.GetAsync("healthz", cancel)).EnsureSuccessStatusCode();
+                    stored = isWritten(await app.GetAsync(path, cancel));
+                    return true;
+                }, "the app answers again", cancel);
+                if (stored) { return; }
+            }
+        }
+    }
+
+    private async Task StepAsync(string what, Func<Task<bool>> isDone)
+    {
+        await app.EventuallyAsync(isDone, $"{ns}: {what}", cancel);
+        if (Killed is { } killed) { Recovery ??= killed.Elapsed; }
+    }
+
+    private string Leaf(string dnsName) =>
+        $"{{metadata: {{name: leaf}}, spec: {{secretName: leaf-tls, dnsNames: [{dnsName}], issuerRef: {{name: late}}, privateKey: {(isRsa ? "{algorithm: RSA, size: 2048}" : "{algorithm: ECDSA, size: 256}")}}}}}";
+
+    private static string Ca(string name, string secretName, string issuer) =>
+        $"{{metadata: {{name: {name}}}, spec: {{secretName: {secretName}, isCA: true, commonName: {name}, issuerRef: {{kind: ClusterIssuer, name: {issuer}}}, privateKey: {{algorithm: ECDSA, size: 256}}}}}}";
+}
