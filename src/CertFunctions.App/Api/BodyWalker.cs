@@ -34,7 +34,8 @@ public sealed class BodyWalker(string kind, JsonSerializerOptions options)
             var member = shape.Properties.FirstOrDefault(each => each.Name == name);
             var place = path.Length == 0 ? name : $"{path}.{name}";
             if (FieldSupport.IsIgnored(kind, place)) { body.Remove(name); }
-            else if (member is null) { _problems.Add(new(place, "FieldValueForbidden", FieldSupport.NotYet(kind, place) ?? "unknown field")); }
+            else if (FieldSupport.NotYet(kind, place) is { } notYet) { _problems.Add(new(place, "FieldValueForbidden", notYet)); }
+            else if (member is null) { _problems.Add(new(place, "FieldValueForbidden", "unknown field")); }
             else if (value is null) { body.Remove(name); }
             else { Value(value, member.PropertyType, place); }
         }

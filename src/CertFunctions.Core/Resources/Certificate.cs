@@ -27,10 +27,23 @@ public sealed record CertificateSpec
     /// <summary>Subject CN, at most 64 bytes. Not added to the SANs.</summary>
     public string? CommonName { get; init; }
 
+    public X509Subject? Subject { get; init; }
+
+    /// <summary>The whole subject as an RFC 4514 string, instead of <see cref="CommonName"/> and <see cref="Subject"/>.</summary>
+    public string? LiteralSubject { get; init; }
+
     public ValueList<string>? DnsNames { get; init; }
 
     /// <summary>IP SANs as literals.</summary>
     public ValueList<string>? IpAddresses { get; init; }
+
+    /// <summary>URI SANs, e.g. SPIFFE ids.</summary>
+    public ValueList<string>? Uris { get; init; }
+
+    /// <summary>Mailboxes without a display name.</summary>
+    public ValueList<string>? EmailAddresses { get; init; }
+
+    public ValueList<OtherName>? OtherNames { get; init; }
 
     /// <summary>Wanted lifetime, at least 1h; default 2160h.</summary>
     public TimeSpan? Duration { get; init; }
@@ -38,13 +51,35 @@ public sealed record CertificateSpec
     /// <summary>Lead time before <c>notAfter</c>, at least 5m. Outside (0, lifetime) it is ignored and a third of the lifetime is used.</summary>
     public TimeSpan? RenewBefore { get; init; }
 
+    /// <summary>The same as a percentage of the lifetime that is left at renewal. Not together with <see cref="RenewBefore"/>.</summary>
+    public int? RenewBeforePercentage { get; init; }
+
+    public Renewal? Renewal { get; init; }
+
     /// <summary>Makes a CA: CA:TRUE and keyCertSign; stored in the system vault; keeps its key at renewal unless told <c>Always</c>.</summary>
     public bool? IsCA { get; init; }
 
     /// <summary>cert-manager's usage names; empty means <c>digital signature</c>, <c>key encipherment</c>.</summary>
     public ValueList<string>? Usages { get; init; }
 
+    /// <summary>Whether the CSR carries key usage and extended key usage; default true. The certificate has them either way.</summary>
+    public bool? EncodeUsagesInRequest { get; init; }
+
     public PrivateKeySpec? PrivateKey { get; init; }
+
+    /// <summary>How the CSR is signed, e.g. <c>SHA384WithRSA</c>; default by key. Issuers choose their own.</summary>
+    public string? SignatureAlgorithm { get; init; }
+
+    public NameConstraints? NameConstraints { get; init; }
+
+    /// <summary>How many requests of the past are kept, at least 1 (default).</summary>
+    public int? RevisionHistoryLimit { get; init; }
+
+    public SecretTemplate? SecretTemplate { get; init; }
+
+    public Keystores? Keystores { get; init; }
+
+    public ValueList<AdditionalOutputFormat>? AdditionalOutputFormats { get; init; }
 }
 
 public sealed record PrivateKeySpec

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 
 namespace CertFunctions.Core.Validation;
@@ -95,6 +96,8 @@ public static partial class FieldSupport
             ("spec.extra", "only the username is recorded")),
     ];
 
+    private static readonly FrozenDictionary<(string Kind, string Path), FieldEntry> ByPath = All.ToFrozenDictionary(entry => (entry.Kind, entry.Path));
+
     /// <summary>The sentence to show when a body holds a field of cert-manager's that is not acted on; null for every other path.</summary>
     /// <param name="path">As found in the body, indexes and deeper members included.</param>
     public static string? NotYet(string kind, string path)
@@ -108,12 +111,18 @@ public static partial class FieldSupport
     /// <summary>True for what a body may hold and the server drops, whoever sent it.</summary>
     public static bool IsIgnored(string kind, string path) => Find(kind, path) is { Treatment: FieldTreatment.Ignored };
 
+    /// <summary>The entry of the path itself, or of the nearest one above it.</summary>
     private static FieldEntry? Find(string kind, string path)
     {
-        var plain = Index.Replace(path, "");
-        return All
-            .Where(entry => entry.Kind == kind && (plain == entry.Path || plain.StartsWith(entry.Path + ".", StringComparison.Ordinal)))
-            .MaxBy(entry => entry.Path.Length);
+        var above = path.Contains('[', StringComparison.Ordinal) ? Index.Replace(path, "") : path;
+        while (true)
+        {
+            if (ByPath.TryGetValue((kind, above), out var entry)) { return entry; }
+
+            var dot = above.LastIndexOf('.');
+            if (dot < 0) { return null; }
+            above = above[..dot];
+        }
     }
 
     private static IEnumerable<FieldEntry> Issuers(string kind) =>

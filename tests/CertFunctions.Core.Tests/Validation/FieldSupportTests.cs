@@ -12,7 +12,9 @@ public sealed class FieldSupportTests
     [MemberData(nameof(Kinds))]
     public void Every_member_of_the_records_is_in_the_table_and_the_other_way_round(string kind)
     {
-        var inRecords = Members("", TypeOf(kind)).Where(path => path.StartsWith("spec", StringComparison.Ordinal) || path.StartsWith("status", StringComparison.Ordinal));
+        var inRecords = Members("", TypeOf(kind))
+            .Where(path => path.StartsWith("spec", StringComparison.Ordinal) || path.StartsWith("status", StringComparison.Ordinal))
+            .Where(path => FieldSupport.NotYet(kind, path) is null);
         var inTable = FieldSupport.All
             .Where(entry => entry.Kind == kind && entry.Treatment is FieldTreatment.ActedOn or FieldTreatment.Written && entry.Kind == kind)
             .Select(entry => entry.Path);
