@@ -29,10 +29,10 @@ internal static class ImportReader
     private static ImportedCertificate ReadPfx(byte[] pfx, string password, bool keepOrder)
     {
         var info = Pkcs12Info.Decode(pfx, out _);
-        if (info.IntegrityMode != Pkcs12IntegrityMode.Password || !(info.VerifyMac(password) || (password.Length == 0 && info.VerifyMac(null))))
-        {
-            throw new CryptographicException();
-        }
+        if (info.IntegrityMode != Pkcs12IntegrityMode.Password) { throw new CryptographicException(); }
+
+        // No password and an empty one derive different keys; .NET exports with the former, openssl with the latter.
+        string? effective = info.VerifyMac(password) ? password : password.Length == 0 && info.VerifyMac(null) ? null : throw new CryptographicException();
 
         byte[]? key = null;
         var chain = new List<ReadOnlyMemory<byte>>();
@@ -40,7 +40,7 @@ internal static class ImportReader
         {
             if (contents.ConfidentialityMode == Pkcs12ConfidentialityMode.Password)
             {
-                contents.Decrypt(password);
+                contents.Decrypt(effective);
             }
 
             foreach (var bag in contents.GetBags())
@@ -52,7 +52,7 @@ internal static class ImportReader
                             certificate.EncodedCertificate.Span, System.Formats.Asn1.AsnEncodingRules.BER, out _));
                         break;
                     case Pkcs12ShroudedKeyBag shrouded:
-                        key = OneKey(key, Pkcs8PrivateKeyInfo.DecryptAndDecode(password, shrouded.EncryptedPkcs8PrivateKey, out _).Encode());
+                        key = OneKey(key, Pkcs8PrivateKeyInfo.DecryptAndDecode(effective, shrouded.EncryptedPkcs8PrivateKey, out _).Encode());
                         break;
                     case Pkcs12KeyBag plain:
                         key = OneKey(key, plain.Pkcs8PrivateKey.ToArray());
