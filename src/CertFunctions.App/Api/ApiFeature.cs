@@ -20,6 +20,7 @@ public static class ApiFeature
         services.TryAddSingleton<ResourceStore>();
         services.TryAddSingleton<ResourceWriter>();
         services.TryAddSingleton<ResourceKinds>();
+        services.AddSingleton<CoreResource, Namespaces>();
         return services
             .AddKind(CertificateKind.Kind)
             .AddKind(IssuerKind.Kind)

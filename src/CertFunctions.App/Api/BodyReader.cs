@@ -17,6 +17,23 @@ public static class BodyReader
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Depth, AllowDuplicateProperties = false };
 
+    /// <summary>The one object that a request carries; or the answer to give when it carries none.</summary>
+    /// <remarks>The content type must say JSON or YAML: a web page can post any other without being asked who it is.</remarks>
+    public static async Task<(JsonObject? Body, IResult? Refusal)> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (MediaType(request) is not { } media || !(media.EndsWith("json", StringComparison.Ordinal) || media.EndsWith("yaml", StringComparison.Ordinal)))
+        {
+            return (null, Statuses.UnsupportedMediaType("application/json", "application/yaml"));
+        }
+
+        if (await ReadAsync(request, cancellationToken) is not { } bytes) { return (null, Statuses.TooLarge(Limit)); }
+
+        return Parse(bytes, media.EndsWith("yaml", StringComparison.Ordinal), out var problem) is { } body ? (body, null) : (null, Statuses.Malformed([problem!]));
+    }
+
+    /// <summary>The content type without its parameters, lower case; null when there is none.</summary>
+    public static string? MediaType(HttpRequest request) => request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() is { Length: > 0 } media ? media : null;
+
     /// <returns>Null bytes when the body is larger than <see cref="Limit"/>.</returns>
     public static async Task<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -26,10 +26,6 @@ public sealed class OpenFunctions(IObjectStore objects)
 /// <summary>What kubectl asks before anything else.</summary>
 public sealed class ClientFunctions
 {
-    [Function("GetCoreDiscovery")]
-    public static IResult GetCoreDiscovery([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/{*path}")] HttpRequest request, string? path) =>
-        string.IsNullOrEmpty(path) ? Results.Text("""{"kind":"APIVersions","versions":[]}""", "application/json") : Statuses.UnknownPath(path);
-
     [Function("GetVersion")]
     public static IResult GetVersion([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "version")] HttpRequest request) =>
         Results.Text("""{"major":"1","minor":"33","gitVersion":"v1.33.0"}""", "application/json");

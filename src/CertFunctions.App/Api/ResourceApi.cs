@@ -10,22 +10,27 @@ namespace CertFunctions.App.Api;
 
 /// <summary>Every resource over HTTP, after the Kubernetes API conventions. Writes the wish; what the kind sets off fulfils it.</summary>
 /// <remarks>One function per method on a catch-all: the Functions host takes the first match by function name (azure-functions-host#9876).</remarks>
-public sealed class ResourceApi(ResourceKinds kinds, IEnumerable<KindHandler> handlers, IObjectStore objects, RunStarter starter, TimeProvider time)
+public sealed class ResourceApi(
+    ResourceKinds kinds, IEnumerable<KindHandler> handlers, IEnumerable<Subresource> subresources, IObjectStore objects, RunStarter starter, TimeProvider time)
 {
     private const int MostReads = 16;
 
     private readonly Dictionary<string, KindHandler> _handlers = handlers.ToDictionary(handler => handler.Kind.Plural);
 
-    /// <summary>Reads one resource, a list (a Table when asked for), or discovery.</summary>
+    /// <summary>Reads one resource, a list (a Table when asked for), a subresource, or discovery.</summary>
     [Function("GetResource")]
     public async Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "apis/{*path}")] HttpRequest request, string? path, CancellationToken cancellationToken)
     {
-        if (ResourcePath.TryParse(path) is not { } target) { return Statuses.UnknownPath(path); }
-        if (target.Group is null) { return Statuses.Json(200, Discovery.Groups(kinds)); }
-        if (target.Plural is null) { return Statuses.Json(200, Discovery.Resources(kinds, target.Group, target.Version!)); }
-        if (Find(target) is not { } handler) { return Statuses.UnknownPath(path); }
+        if (ResourcePath.TryParse(path) is { Plural: null } place)
+        {
+            return Discovery.Of(kinds, subresources, place) is { } discovery ? Statuses.Json(200, discovery) : Statuses.UnknownPath("apis", path);
+        }
+
+        if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
         if (target.Name is null) { return await ListAsync(handler, target, request, cancellationToken); }
+        if (!target.IsWellFormed) { return Statuses.NotFound(handler.Kind, target.Name); }
+        if (target.Subresource is not null) { return await SubresourceAsync(request, handler, target, _ => Task.CompletedTask, cancellationToken); }
 
         var found = await handler.GetAsync(target.ResourceName, cancellationToken);
         if (found is null) { return Statuses.NotFound(handler.Kind, target.Name); }
@@ -44,37 +49,63 @@ public sealed class ResourceApi(ResourceKinds kinds, IEnumerable<KindHandler> ha
     public Task<IResult> PutAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "apis/{*path}")] HttpRequest request,
         string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        WriteAsync(request, path, createOnly: false, client, cancellationToken);
+        OnOneAsync(request, path, client, (handler, target, start) => WriteAsync(request, handler, target, createOnly: false, start, cancellationToken), cancellationToken);
 
     /// <summary>Creates one resource; 409 when the name is taken.</summary>
     [Function("PostResource")]
-    public Task<IResult> PostAsync(
+    public async Task<IResult> PostAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "apis/{*path}")] HttpRequest request,
+        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
+
+        var start = Start(handler, client, cancellationToken);
+        if (target.Subresource is not null) { return await SubresourceAsync(request, handler, target, start, cancellationToken); }
+
+        return target.Name is null ? await WriteAsync(request, handler, target, createOnly: true, start, cancellationToken) : Statuses.MethodNotAllowed();
+    }
+
+    /// <summary>Changes part of one resource.</summary>
+    [Function("PatchResource")]
+    public Task<IResult> PatchAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "apis/{*path}")] HttpRequest request,
         string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        WriteAsync(request, path, createOnly: true, client, cancellationToken);
+        OnOneAsync(request, path, client, (_, _, _) => Task.FromResult(Statuses.MethodNotAllowed()), cancellationToken);
 
     /// <summary>Marks one resource as going away; it is gone when its run has cleaned up.</summary>
     [Function("DeleteResource")]
-    public async Task<IResult> DeleteAsync(
+    public Task<IResult> DeleteAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "apis/{*path}")] HttpRequest request,
-        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
-    {
-        if (ResourcePath.TryParse(path) is not { Plural: not null } target || Find(target) is not { } handler) { return Statuses.UnknownPath(path); }
-        if (target.Name is null) { return Statuses.MethodNotAllowed(); }
+        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        OnOneAsync(request, path, client, (handler, target, start) => handler.DeleteAsync(target.ResourceName, start, cancellationToken), cancellationToken);
 
-        return await handler.DeleteAsync(target.ResourceName, Start(handler, client, cancellationToken), cancellationToken);
+    /// <summary>The dispatch of every method that needs a name: to the subresource if the path has one, else to <paramref name="act"/>.</summary>
+    private async Task<IResult> OnOneAsync(
+        HttpRequest request, string? path, DurableTaskClient client,
+        Func<KindHandler, ResourcePath, Func<RunTicket, Task>, Task<IResult>> act, CancellationToken cancellationToken)
+    {
+        if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
+        if (target.Name is null) { return Statuses.MethodNotAllowed(); }
+        if (!target.IsWellFormed && !HttpMethods.IsPut(request.Method)) { return Statuses.NotFound(handler.Kind, target.Name); }   // a PUT is told which rule its name breaks
+
+        var start = Start(handler, client, cancellationToken);
+        return target.Subresource is null ? await act(handler, target, start) : await SubresourceAsync(request, handler, target, start, cancellationToken);
     }
 
-    private async Task<IResult> WriteAsync(HttpRequest request, string? path, bool createOnly, DurableTaskClient client, CancellationToken cancellationToken)
+    private async Task<IResult> SubresourceAsync(
+        HttpRequest request, KindHandler handler, ResourcePath target, Func<RunTicket, Task> start, CancellationToken cancellationToken)
     {
-        if (ResourcePath.TryParse(path) is not { Plural: not null } target || Find(target) is not { } handler) { return Statuses.UnknownPath(path); }
-        if (createOnly != (target.Name is null)) { return Statuses.MethodNotAllowed(); }
-        if (await BodyReader.ReadAsync(request, cancellationToken) is not { } bytes) { return Statuses.TooLarge(BodyReader.Limit); }
+        var found = subresources.FirstOrDefault(each => each.Segment == target.Subresource && each.IsFor(handler.Kind));
+        return found is null || !target.IsWellFormed
+            ? Statuses.NotFound(handler.Kind, $"{target.Name}/{target.Subresource}")
+            : await found.AnswerAsync(new SubresourceCall(request, handler.Kind, target.ResourceName, start), cancellationToken);
+    }
 
-        var isYaml = request.ContentType?.Contains("yaml", StringComparison.OrdinalIgnoreCase) ?? false;
-        if (BodyReader.Parse(bytes, isYaml, out var problem) is not { } body) { return Statuses.Malformed([problem!]); }
-
-        return await handler.WriteAsync(target, body, createOnly, Start(handler, client, cancellationToken), cancellationToken);
+    private static async Task<IResult> WriteAsync(
+        HttpRequest request, KindHandler handler, ResourcePath target, bool createOnly, Func<RunTicket, Task> start, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await BodyReader.ReadObjectAsync(request, cancellationToken);
+        return refusal ?? await handler.WriteAsync(target, body!, createOnly, start, cancellationToken);
     }
 
     private async Task<IResult> ListAsync(KindHandler handler, ResourcePath target, HttpRequest request, CancellationToken cancellationToken)
@@ -103,9 +134,16 @@ public sealed class ResourceApi(ResourceKinds kinds, IEnumerable<KindHandler> ha
         });
     }
 
-    private KindHandler? Find(ResourcePath target) =>
-        _handlers.GetValueOrDefault(target.Plural!) is { } handler && handler.Kind.Group == target.Group && handler.Kind.Version == target.Version
-            && (target.Name is null || handler.Kind.IsNamespaced == target.Namespace is not null) ? handler : null;
+    /// <summary>The kind that a path names, in its scope; null when there is none.</summary>
+    private KindHandler? Find(string? path, out ResourcePath target)
+    {
+        target = ResourcePath.TryParse(path)!;
+        if (target is not { Plural: { } plural } || !_handlers.TryGetValue(plural, out var handler)) { return null; }
+
+        var kind = handler.Kind;
+        var isInScope = target.Namespace is null ? !kind.IsNamespaced || target.Name is null : kind.IsNamespaced;
+        return kind.Group == target.Group && kind.Version == target.Version && isInScope ? handler : null;
+    }
 
     private Func<RunTicket, Task> Start(KindHandler handler, DurableTaskClient client, CancellationToken cancellationToken) =>
         ticket => starter.StartAsync(client, handler.Kind, ticket, cancellationToken);

@@ -7,11 +7,17 @@ namespace CertFunctions.App.Api;
 /// <summary>Errors as Kubernetes says them: a <c>Status</c> object whose causes name every field at fault.</summary>
 public static class Statuses
 {
-    public static IResult NotFound(ResourceKind kind, string name) =>
-        Failure(404, "NotFound", $"{kind.Plural}.{kind.Group} \"{name}\" not found", kind.Plural, name);
+    public static IResult NotFound(ResourceKind kind, string name) => NotFound(kind.Group, kind.Plural, name);
 
-    public static IResult UnknownPath(string? path) =>
-        Failure(404, "NotFound", $"the server could not find the requested resource: /apis/{path}");
+    /// <param name="group">Empty: the core group.</param>
+    public static IResult NotFound(string group, string plural, string name) =>
+        Failure(404, "NotFound", $"{plural}{(group.Length > 0 ? "." : "")}{group} \"{name}\" not found", plural, name, group: group);
+
+    public static IResult UnknownPath(string root, string? path) =>
+        Failure(404, "NotFound", $"the server could not find the requested resource: /{root}/{path}");
+
+    public static IResult UnsupportedMediaType(params string[] supported) =>
+        Failure(415, "UnsupportedMediaType", $"The Content-Type must be one of: {string.Join(", ", supported)}");
 
     public static IResult Exists(ResourceKind kind, string name) =>
         Failure(409, "AlreadyExists", $"{kind.Plural}.{kind.Group} \"{name}\" already exists", kind.Plural, name);
@@ -49,11 +55,11 @@ public static class Statuses
     private static string Text(IEnumerable<Violation> problems) => string.Join("; ", problems.Select(each => $"{each.Field}: {each.Message}"));
 
     private static IResult Failure(
-        int code, string reason, string message, string? kind = null, string? name = null, IReadOnlyList<Violation>? causes = null)
+        int code, string reason, string message, string? kind = null, string? name = null, IReadOnlyList<Violation>? causes = null, string group = "cert-manager.io")
     {
         var details = new JsonObject();
         if (name is not null) { details["name"] = name; }
-        if (kind is not null) { details["group"] = "cert-manager.io"; details["kind"] = kind; }
+        if (kind is not null) { details["group"] = group; details["kind"] = kind; }
         if (causes is { Count: > 0 })
         {
             details["causes"] = new JsonArray([.. causes.Select(each =>
