@@ -72,18 +72,19 @@ public sealed class LocalVaultHost : IAsyncDisposable
     {
         var folder = Path.GetFullPath(Path.Combine(options.DataDirectory, "vault"));
         Directory.CreateDirectory(folder);
+        await using var starting = await StartLock.TakeAsync(Path.Combine(folder, "start.lock"), ct);
         var key = PrivateFile.ReadOrCreate(Path.Combine(folder, "key"), () => RandomNumberGenerator.GetBytes(32));
         var headerPath = Path.Combine(folder, "identity-header");
         var header = PrivateFile.ReadOrCreate(headerPath, () => Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))));
         var tokens = new TokenIssuer(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "token"u8.ToArray()), options.Time);
         var cipher = new ValueCipher(HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "value"u8.ToArray()));
         var ca = LocalCa.Open(folder);
-        var ports = Ports.Choose(Path.Combine(folder, "ports.json"), options.DefaultPort, options.SystemPort);
+        var ports = Ports.Choose(Path.Combine(folder, "ports.json"), options.DefaultPort, options.SystemPort, options.Shared);
         var database = new VaultDatabase(Path.Combine(folder, "vault.db"));
 
         VaultEndpoints Vault(string name, ManagedIdentity? identity) => new(
             new SecretStore(database, cipher, name, options.Time), new CertificateStore(database, cipher, name, options.Time), tokens, identity);
-        var app = Build(ca, ports, Vault("default", new ManagedIdentity(tokens, header)), Vault("system", identity: null));
+        var app = Build(ca, ports, options.Shared, Vault("default", new ManagedIdentity(tokens, header)), Vault("system", identity: null));
         try
         {
             await app.StartAsync(ct);
@@ -112,10 +113,11 @@ public sealed class LocalVaultHost : IAsyncDisposable
     }
 
     // No logging providers: nothing a client sends or gets can reach a log. No console lifetime: the process belongs to our caller.
-    private static WebApplication Build(LocalCa ca, int[] ports, VaultEndpoints defaultVault, VaultEndpoints systemVault)
+    private static WebApplication Build(LocalCa ca, int[] ports, bool shared, VaultEndpoints defaultVault, VaultEndpoints systemVault)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint => Ports.Bind(endpoint, shared));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -10,5 +10,8 @@ public sealed record LocalVaultOptions
 
     public int SystemPort { get; init; }
 
+    /// <summary>Several processes serve the same data directory, on the same ports. All of them must say so.</summary>
+    public bool Shared { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

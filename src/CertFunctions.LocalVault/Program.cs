@@ -8,7 +8,14 @@ using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Cre
 using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
 
 await using var vault = await LocalVaultHost.StartAsync(
-    new LocalVaultOptions { DataDirectory = Argument("--data") ?? ".certfunctions", DefaultPort = Port("--port"), SystemPort = Port("--system-port") }, stop.Token);
+    new LocalVaultOptions
+    {
+        DataDirectory = Argument("--data") ?? ".certfunctions",
+        DefaultPort = Port("--port"),
+        SystemPort = Port("--system-port"),
+        Shared = args.Contains("--shared"),
+    },
+    stop.Token);
 
 Console.WriteLine($"""
     Default vault      {vault.DefaultVault}

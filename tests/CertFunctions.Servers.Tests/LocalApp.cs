@@ -10,7 +10,8 @@ namespace CertFunctions.Servers.Tests;
 /// <summary>The built program as a child process, with a data directory of its own that outlives it.</summary>
 /// <param name="program">Another program than the app itself: the kill host, which runs the app's Program.cs.</param>
 /// <param name="settings">Environment variables besides those that make everything happen within seconds.</param>
-internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDictionary<string, string>? settings = null) : IDisposable
+/// <param name="beside">An app whose data directory this one shares; both start with <c>--shared</c>.</param>
+internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDictionary<string, string>? settings = null, LocalApp? beside = null) : IDisposable
 {
     private static readonly Dictionary<string, string> Fast = new()
     {
@@ -25,7 +26,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     private HttpClient? _http;
     private Process? _process;
 
-    public string Data { get; } = Directory.CreateTempSubdirectory("certfunctions-").FullName;
+    public string Data { get; } = beside?.Data ?? Directory.CreateTempSubdirectory("certfunctions-").FullName;
 
     public HttpClient Http => _http ??= new HttpClient(_recorder) { Timeout = TimeSpan.FromSeconds(10), BaseAddress = new Uri($"http://localhost:{_port}/") };
 
@@ -43,6 +44,21 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     /// <summary>Starts (again) and waits until it answers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken, params string[] arguments)
     {
+        Launch(arguments);
+        await EventuallyAsync(async () => (await Http.GetAsync("healthz", cancellationToken)).IsSuccessStatusCode, "the app answers", cancellationToken);
+    }
+
+    /// <summary>What it says when it ends by itself instead of starting.</summary>
+    public async Task<string> RefusedAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        Launch(arguments);
+        await _process!.WaitForExitAsync(cancellationToken);
+        Assert.NotEqual(0, _process.ExitCode);
+        return Output;
+    }
+
+    private void Launch(string[] arguments)
+    {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), ["--data", Data, "--port", $"{_port}", .. arguments])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Data,
@@ -54,7 +70,6 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await EventuallyAsync(async () => (await Http.GetAsync("healthz", cancellationToken)).IsSuccessStatusCode, "the app answers", cancellationToken);
     }
 
     /// <summary>SIGKILL: no shutdown code runs.</summary>
@@ -117,7 +132,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         _process?.Dispose();
         _http?.Dispose();
         _recorder.Dispose();
-        Directory.Delete(Data, recursive: true);
+        if (beside is null) { Directory.Delete(Data, recursive: true); }
     }
 
     private static StringContent Yaml(string yaml) => new(yaml) { Headers = { ContentType = new MediaTypeHeaderValue("application/yaml") } };

@@ -28,7 +28,7 @@ internal sealed class DurableFunctions : IParameterSource, IAsyncDisposable
         }
 
         _engine = new DurableEngine(
-            new DurableEngineOptions { DatabasePath = data.PathOf("engine.db") },
+            new DurableEngineOptions { DatabasePath = data.OwnPathOf("engine.db") },
             tasks,
             new WorkerConverter(services.GetRequiredService<IOptions<JsonSerializerOptions>>().Value),
             services.GetRequiredService<TimeProvider>(),

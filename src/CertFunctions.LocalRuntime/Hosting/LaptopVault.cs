@@ -10,10 +10,11 @@ internal sealed class LaptopVault(LocalVaultHost host) : IAsyncDisposable
 {
     public LocalVaultHost Host => host;
 
-    public static LaptopVault Start(DataDirectory data, SettingDefaults defaults, IServiceCollection services)
+    public static LaptopVault Start(DataDirectory data, bool shared, SettingDefaults defaults, IServiceCollection services)
     {
         // The builder has no asynchronous moment before the app's own services are added.
-        var host = Task.Run(() => LocalVaultHost.StartAsync(new LocalVaultOptions { DataDirectory = data.FullPath }, CancellationToken.None)).GetAwaiter().GetResult();
+        var options = new LocalVaultOptions { DataDirectory = data.FullPath, Shared = shared };
+        var host = Task.Run(() => LocalVaultHost.StartAsync(options, CancellationToken.None)).GetAwaiter().GetResult();
         defaults.Set("Vaults:Default", host.DefaultVault.ToString());
         defaults.Set("Vaults:System", host.SystemVault.ToString());
         services.AddSingleton<TokenCredential>(host.Credential);

@@ -8,7 +8,7 @@ internal sealed record TimerStatus(string Schedule, DateTime Last, DateTime Next
 /// <summary>One small JSON file per timer, replaced whole.</summary>
 internal sealed class TimerStatusFile(DataDirectory data, string functionName)
 {
-    private readonly string _path = Path.Combine(data.PathOf("timers"), functionName + ".json");
+    private readonly string _path = Path.Combine(data.OwnPathOf("timers"), functionName + ".json");
 
     /// <summary>Null for a timer never seen, or one whose file cannot be read.</summary>
     public TimerStatus? Read()

@@ -4,10 +4,13 @@ using System.Text.Json;
 
 namespace CertFunctions.LocalVault.Hosting;
 
-/// <summary>Chooses the two ports: as asked, else as last time if still free, else any.</summary>
+/// <summary>
+/// Chooses the two ports: as asked, else as last time if still free, else any. Shared, a port that another process of ours listens on
+/// counts as free: both listen on it, and a vault keeps its address when one of them dies.
+/// </summary>
 internal static class Ports
 {
-    public static int[] Choose(string file, int defaultPort, int systemPort)
+    public static int[] Choose(string file, int defaultPort, int systemPort, bool shared)
     {
         var last = Remembered(file);
         var chosen = new[] { defaultPort, systemPort };
@@ -16,12 +19,12 @@ internal static class Ports
             var other = chosen[1 - i];
             if (chosen[i] == 0)
             {
-                chosen[i] = last[i] != other && Free(last[i]) is { } free ? free : Free(0)!.Value;
+                chosen[i] = last[i] != other && last[i] != 0 && Free(last[i], shared) is { } free ? free : Free(0, shared: false)!.Value;
             }
 
             while (chosen[i] == other)
             {
-                chosen[i] = Free(0)!.Value;
+                chosen[i] = Free(0, shared: false)!.Value;
             }
         }
 
@@ -41,12 +44,28 @@ internal static class Ports
         }
     }
 
-    private static int? Free(int port)
+    /// <summary>A bound socket; shared, others of the same user may bind the same port (SO_REUSEPORT on Unix).</summary>
+    public static Socket Bind(EndPoint endpoint, bool shared)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            if (shared) { socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true); }
+            socket.Bind(endpoint);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static int? Free(int port, bool shared)
+    {
+        try
+        {
+            using var socket = Bind(new IPEndPoint(IPAddress.Loopback, port), shared);
             return ((IPEndPoint)socket.LocalEndPoint!).Port;
         }
         catch (SocketException)

@@ -13,6 +13,7 @@ internal sealed class VaultConnection : IDisposable
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString());
         _connection.Open();
+        Execute("PRAGMA busy_timeout=30000");   // another process may be writing
         Execute("PRAGMA journal_mode=WAL");
         Execute("PRAGMA synchronous=FULL");
     }

@@ -48,16 +48,22 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Throws<HostStartException>(() => HostArguments.Parse(args, "/home"));
 
     [Fact]
-    public void A_data_directory_serves_one_process_unless_shared()
+    public void A_data_directory_serves_one_process_unless_all_share_it()
     {
         var path = Path.Combine(_folder, "data");
-        using var first = DataDirectory.Open(path, shared: false);
+        using (DataDirectory.Open(path, shared: false))
+        {
+            var refused = Assert.Throws<HostStartException>(() => DataDirectory.Open(path, shared: false));
+            Assert.Contains($"process {Environment.ProcessId}", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("--shared", refused.Message, StringComparison.Ordinal);
+            Assert.Throws<HostStartException>(() => DataDirectory.Open(path, shared: true));
+            if (!OperatingSystem.IsWindows()) { Assert.Equal(Convert.ToInt32("700", 8), (int)File.GetUnixFileMode(path)); }
+        }
 
-        var refused = Assert.Throws<HostStartException>(() => DataDirectory.Open(path, shared: false));
-        using var guest = DataDirectory.Open(path, shared: true);
-
-        Assert.Contains($"process {Environment.ProcessId}", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("--shared", refused.Message, StringComparison.Ordinal);
-        if (!OperatingSystem.IsWindows()) { Assert.Equal(Convert.ToInt32("700", 8), (int)File.GetUnixFileMode(path)); }
+        using var first = DataDirectory.Open(path, shared: true);
+        using var second = DataDirectory.Open(path, shared: true);
+        Assert.Throws<HostStartException>(() => DataDirectory.Open(path, shared: false));
+        Assert.Equal(["engine.db", "engine-2.db"], new[] { first, second }.Select(data => Path.GetFileName(data.OwnPathOf("engine.db"))));
+        Assert.Equal(first.PathOf("store.db"), second.PathOf("store.db"));
     }
 }
