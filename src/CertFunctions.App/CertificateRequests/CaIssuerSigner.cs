@@ -26,7 +26,7 @@ public sealed class CaIssuerSigner(CaSigners cas, IssuedLog issued, IssuerStore 
         var again = await issuers.FindAsync(job.Request.Spec.IssuerRef, job.Request.Metadata.Namespace, cancellationToken);
         if (again?.Uid != job.Issuer.Uid || again.Status?.Pinned != pinned) { return SigningAnswer.Pending("SignerChanged", "The issuer changed its signer; it is asked again.", TimeSpan.FromSeconds(5)); }
 
-        var leaf = signer.Sign(job.Csr, job.Terms);
+        var leaf = signer.Sign(job.Csr, job.Terms with { Links = IssuerLinks.Of(ca) });
         var chain = Chains.Build([leaf, .. signer.Certificates]);
         return chain.Problem is { } problem ? SigningAnswer.Failed("SigningError", problem) : SigningAnswer.Issued(chain.Chain, chain.Ca);
     }

@@ -18,6 +18,9 @@ public sealed record SigningJob(CertificateRequest Request, CsrFacts Csr, Issuer
 /// <param name="Chain">DER, leaf first; null unless <paramref name="State"/> is <c>Issued</c>.</param>
 public sealed record SigningAnswer(string State, string? Reason, string? Message, TimeSpan? RetryAfter, IReadOnlyList<byte[]>? Chain, byte[]? Ca)
 {
+    /// <summary>What the requester should know about what was issued; each becomes a condition.</summary>
+    public ValueList<SigningNote> Notes { get; init; } = [];
+
     public static SigningAnswer Issued(IReadOnlyList<byte[]> chain, byte[]? ca) => new(RequestPolicy.Issued, null, null, null, chain, ca);
 
     public static SigningAnswer Failed(string reason, string message) => new(RequestPolicy.Failed, reason, message, null, null, null);
@@ -61,9 +64,11 @@ public sealed class RequestSigning(
                 isCA, request.Spec.Usages, request.Spec.Duration ?? DefaultDuration, time.GetUtcNow(), serial,
                 isCA ? await FindSubjectKeyIdAsync(request, csr, cancellationToken) : null);
             var answer = await signer.SignAsync(new SigningJob(request, csr, issuer, terms), cancellationToken);
-            return answer.Chain is { } chain && ReturnedCertificate.Problem(chain, csr, isCA, terms.Now) is { } wrong
+            if (answer.Chain is not { } chain) { return answer; }
+
+            return ReturnedCertificate.Problem(chain, csr, isCA, terms.Now, UsageNames.Expand(request.Spec.Usages, isCA)) is { } wrong
                 ? SigningAnswer.Failed("InvalidCertificate", wrong)
-                : answer;
+                : answer with { Notes = SigningNotes.Of(chain, answer.Ca, csr, terms) };
         }
         catch (SigningRefusedException refused) when (refused.Reason is "ErrInvalidKeyPair" or "CAExpired" or "CANotYetValid")
         {

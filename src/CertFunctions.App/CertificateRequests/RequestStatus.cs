@@ -46,9 +46,12 @@ internal static class RequestStatus
         {
             Status = issued.Status! with
             {
+                Conditions = answer.Notes.Aggregate(issued.Status.Conditions, (conditions, note) => conditions.With(Noted(note), now)),
                 Certificate = Pem.WriteCertificates(chain),
                 Ca = answer.Ca is { } ca ? Pem.WriteCertificates([ca]) : null,
             },
         };
     }
+
+    private static Condition Noted(SigningNote note) => new() { Type = note.Type, Status = "True", Reason = note.Reason, Message = note.Message };
 }

@@ -26,7 +26,8 @@ public sealed class SelfSignedIssuerSigner(IVault vault, VaultPlaces places) : I
         }
 
         using var key = PrivateKey.FromPkcs8Base64(secret.Reveal());
-        var der = SelfSigner.Sign(job.Csr, key, job.Terms);
+        var links = job.Issuer.Spec.SelfSigned is { } issuer ? IssuerLinks.Of(issuer) : IssuerLinks.None;
+        var der = SelfSigner.Sign(job.Csr, key, job.Terms with { Links = links });
         return SigningAnswer.Issued([der], der);
     }
 }

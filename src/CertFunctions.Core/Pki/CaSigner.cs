@@ -42,12 +42,12 @@ public sealed class CaSigner : IDisposable
     }
 
     /// <summary>DER of the certificate: authority key id by key id only, notAfter capped (<see cref="NotAfter"/>).</summary>
-    /// <remarks>Throws <see cref="SigningRefusedException"/>: <c>CAExpired</c>, <c>CANotYetValid</c>, <c>PathLengthExceeded</c>, <c>SigningError</c>.</remarks>
+    /// <remarks>Throws <see cref="SigningRefusedException"/>: <c>CAExpired</c>, <c>CANotYetValid</c>, <c>PathLengthExceeded</c>, <c>NameNotPermitted</c>, <c>SigningError</c>.</remarks>
     public byte[] Sign(CsrFacts csr, SigningTerms terms)
     {
-        CertificateTemplate.Check(terms);
+        CertificateTemplate.Check(csr, terms);
         CheckDates(terms.Now);
-        CheckPathLengths(terms.IsCA);
+        CheckPath(csr, terms.IsCA);
         if (!terms.IsCA && csr.Subject.Span.SequenceEqual(_ca.Subject.Span))
         {
             throw new SigningRefusedException("SigningError", "The subject is the CA's own, so that clients would take the certificate for self-signed. Choose another commonName.");
@@ -64,20 +64,16 @@ public sealed class CaSigner : IDisposable
         if (now >= _ca.NotAfter) { throw new SigningRefusedException("CAExpired", $"The CA certificate expired at {_ca.NotAfter:u}."); }
     }
 
-    /// <summary>RFC 5280 §4.2.1.9: a path length counts the CA certificates that follow, self-issued ones left out.</summary>
-    private void CheckPathLengths(bool isCA)
+    private void CheckPath(CsrFacts csr, bool isCA)
     {
-        var below = isCA ? 1 : 0;
-        foreach (var ca in (DerCertificate[])[_ca, .. _above])
+        DerCertificate[] path = [_ca, .. _above];
+        if (PathRules.LengthProblem(path, isCA) is { } tooLong) { throw new SigningRefusedException("PathLengthExceeded", tooLong); }
+        if (isCA && csr.PathLength is { } asked && PathRules.Remaining(path) < asked)
         {
-            if (ca.PathLength < below)
-            {
-                throw new SigningRefusedException(
-                    "PathLengthExceeded", $"The CA \"{ca.CommonName}\" allows {ca.PathLength} CA certificates below it; this one would be number {below}.");
-            }
-
-            if (!ca.HasSameNameTwice) { below++; }
+            throw new SigningRefusedException("PathLengthExceeded", $"The request asks for a path length of {asked}; the CA leaves {PathRules.Remaining(path)}.");
         }
+
+        if (PathRules.NameProblem(path, csr.Subject, csr.AlternativeNames, isCA) is { } problem) { throw new SigningRefusedException("NameNotPermitted", problem); }
     }
 
     private static SigningRefusedException Invalid(string message) => new("ErrInvalidKeyPair", message);

@@ -12,6 +12,9 @@ public static class Chains
 {
     private const int MaxCertificates = 1000;
 
+    // A real bundle needs one or two signature checks a certificate; only one made to burn time needs more.
+    private const int ChecksPerCertificate = 4;
+
     /// <summary>Duplicates are dropped; a certificate that does not connect, or a choice of paths, is a problem.</summary>
     public static ChainResult Build(IEnumerable<byte[]> ders)
     {
@@ -31,9 +34,14 @@ public static class Chains
         var bySubject = all.ToLookup(x509 => Convert.ToBase64String(x509.Subject.Span));
         var parents = new Dictionary<DerCertificate, DerCertificate>();
         var selfSigned = new HashSet<DerCertificate>(all.Where(x509 => x509.IsSelfSigned));
+        var checks = ChecksPerCertificate * all.Length;
         foreach (var child in all.Where(x509 => !selfSigned.Contains(x509)))
         {
-            var found = bySubject[Convert.ToBase64String(child.Issuer.Span)].Where(other => other != child && child.IsSignedBy(other)).Take(2).ToArray();
+            var candidates = bySubject[Convert.ToBase64String(child.Issuer.Span)].Where(other => other != child && MayHaveSigned(other, child)).ToArray();
+            checks -= candidates.Length;
+            if (checks < 0) { return Malformed(); }
+
+            var found = candidates.Where(child.IsSignedBy).Take(2).ToArray();
             if (found.Length == 2) { return Malformed(); }
             if (found.Length == 1) { parents.Add(child, found[0]); }
         }
@@ -46,6 +54,10 @@ public static class Chains
 
         return path.Count == all.Length ? Ordered(path, selfSigned) : Malformed();
     }
+
+    /// <summary>Key ids, where both have one, tell without a signature check.</summary>
+    private static bool MayHaveSigned(DerCertificate issuer, DerCertificate child) =>
+        child.AuthorityKeyId is not { } aki || issuer.SubjectKeyId is not { } ski || aki.AsSpan().SequenceEqual(ski);
 
     private static ChainResult Ordered(List<DerCertificate> path, HashSet<DerCertificate> selfSigned)
     {

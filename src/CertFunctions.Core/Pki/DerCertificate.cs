@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Pki;
 
@@ -18,13 +19,15 @@ internal sealed class DerCertificate
         outer.ThrowIfNotEmpty();
         Signed = certificate.PeekEncodedValue();
         var tbs = certificate.ReadSequence();
+        var algorithm = certificate.PeekEncodedValue();
         SignatureAlgorithm = certificate.ReadSequence().ReadObjectIdentifier();
         Signature = certificate.ReadBitString(out _);
         certificate.ThrowIfNotEmpty();
 
         if (tbs.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 0))) { tbs.ReadEncodedValue(); }
         SerialNumber = tbs.ReadIntegerBytes();
-        tbs.ReadSequence();
+        if (!tbs.ReadEncodedValue().Span.SequenceEqual(algorithm.Span)) { throw new FormatException("Its two signature algorithms differ (RFC 5280 §4.1.1.2)."); }
+
         Issuer = tbs.ReadEncodedValue();
         var validity = tbs.ReadSequence();
         NotBefore = ReadTime(validity);
@@ -39,6 +42,9 @@ internal sealed class DerCertificate
 
         (IsCA, PathLength) = ReadBasicConstraints();
         AlternativeNames = Find(AlternativeNames.Oid) is { } san ? Pki.AlternativeNames.Read(san) : Pki.AlternativeNames.None;
+        KeyUsage = Find("2.5.29.15") is { } usage ? KeyUsages.Read(usage) : default(X509KeyUsageFlags?);
+        ExtendedKeyUsages = Find("2.5.29.37") is { } extended ? KeyUsages.ReadExtended(extended).ToValueList() : null;
+        AuthorityKeyId = ReadAuthorityKeyId();
         SubjectKeyId = Find("2.5.29.14") is { } ski ? new AsnReader(ski, AsnEncodingRules.DER).ReadOctetString() : null;
         CommonName = DistinguishedNames.CommonName(Subject);
     }
@@ -82,20 +88,13 @@ internal sealed class DerCertificate
     public bool IsSelfSigned => HasSameNameTwice && IsSignedBy(this);
 
     /// <summary>Null when there is no key usage extension.</summary>
-    public X509KeyUsageFlags? KeyUsage => Find("2.5.29.15") is { } usage ? KeyUsages.Read(usage) : null;
+    public X509KeyUsageFlags? KeyUsage { get; }
+
+    /// <summary>OIDs in the order given; null when there is no such extension.</summary>
+    public ValueList<string>? ExtendedKeyUsages { get; }
 
     /// <summary>Key id of the authority key identifier; null when there is none.</summary>
-    public byte[]? AuthorityKeyId
-    {
-        get
-        {
-            if (Find("2.5.29.35") is not { } value) { return null; }
-
-            var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
-            var reader = new AsnReader(value, AsnEncodingRules.DER).ReadSequence();
-            return reader.HasData && reader.PeekTag() == tag ? reader.ReadOctetString(tag) : null;
-        }
-    }
+    public byte[]? AuthorityKeyId { get; }
 
     /// <summary>The certificate, or null and what is wrong with it.</summary>
     public static DerCertificate? TryRead(ReadOnlyMemory<byte> der, out string? problem)
@@ -135,6 +134,15 @@ internal sealed class DerCertificate
         }
     }
 
+    private byte[]? ReadAuthorityKeyId()
+    {
+        if (Find("2.5.29.35") is not { } value) { return null; }
+
+        var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
+        var reader = new AsnReader(value, AsnEncodingRules.DER).ReadSequence();
+        return reader.HasData && reader.PeekTag() == tag ? reader.ReadOctetString(tag) : null;
+    }
+
     private (bool IsCA, int? PathLength) ReadBasicConstraints()
     {
         if (Find("2.5.29.19") is not { } value) { return (false, null); }
@@ -142,7 +150,7 @@ internal sealed class DerCertificate
         var reader = new AsnReader(value, AsnEncodingRules.DER).ReadSequence();
         var isCA = reader.HasData && reader.PeekTag() == Asn1Tag.Boolean && reader.ReadBoolean();
         int? length = reader.HasData ? (int)BigInteger.Min(reader.ReadInteger(), int.MaxValue) : null;
-        return (isCA, length);
+        return length < 0 ? throw new FormatException("Its path length is negative.") : (isCA, length);
     }
 
     private static DateTimeOffset ReadTime(AsnReader validity) =>

@@ -9,6 +9,9 @@ public static class KeyDefaults
 
     public const string Ecdsa = "ECDSA";
 
+    /// <summary>Only in CSRs of users: Key Vault holds no such key.</summary>
+    public const string Ed25519 = "Ed25519";
+
     /// <summary>RSA unless told otherwise; 2048 bits for RSA and P-256 for ECDSA.</summary>
     public static (string Algorithm, int SizeInBits) Of(CertificateSpec spec)
     {

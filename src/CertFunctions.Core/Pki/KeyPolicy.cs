@@ -1,6 +1,6 @@
 using System.Formats.Asn1;
-using System.Numerics;
 using System.Security.Cryptography;
+using EdwardsCurve = Org.BouncyCastle.Math.EC.Rfc8032.Ed25519;
 
 namespace CertFunctions.Core.Pki;
 
@@ -12,12 +12,9 @@ internal static class KeyPolicy
 {
     private const string RsaEncryption = "1.2.840.113549.1.1.1";
     private const string EcPublicKey = "1.2.840.10045.2.1";
-    private const int FermatRounds = 100;
-
-    private static readonly int[] SmallPrimes = [.. Enumerable.Range(2, 750).Where(n => Enumerable.Range(2, n - 2).TakeWhile(d => d * d <= n).All(d => n % d != 0))];
-    private static readonly BigInteger SmallPrimeProduct = SmallPrimes.Aggregate(BigInteger.One, (product, prime) => product * prime);
-    private static readonly int[] RocaPrimes = [.. SmallPrimes.Where(prime => prime is > 2 and <= 167)];
-    private static readonly HashSet<int>[] RocaResidues = [.. RocaPrimes.Select(PowersOf65537)];
+    private const string Ed25519 = "1.3.101.112";
+    private const int SmallestRsa = 2048;
+    private const int LargestRsa = 8192;
 
     /// <summary>Null and the key's facts when it is acceptable; otherwise what is wrong, fit for a message.</summary>
     public static string? Problem(ReadOnlyMemory<byte> subjectPublicKeyInfo, out PublicKeyFacts? facts)
@@ -55,34 +52,53 @@ internal static class KeyPolicy
     private static string? Check(ReadOnlyMemory<byte> subjectPublicKeyInfo, out PublicKeyFacts? facts)
     {
         facts = null;
-        var spki = new AsnReader(subjectPublicKeyInfo, AsnEncodingRules.DER).ReadSequence();
+        var outer = new AsnReader(subjectPublicKeyInfo, AsnEncodingRules.DER);
+        var spki = outer.ReadSequence();
+        outer.ThrowIfNotEmpty();
         var algorithm = spki.ReadSequence();
-        switch (algorithm.ReadObjectIdentifier())
+        var kind = algorithm.ReadObjectIdentifier();
+        var key = spki.ReadBitString(out var unusedBits);
+        spki.ThrowIfNotEmpty();
+        if (unusedBits != 0) { return "the public key is malformed"; }
+
+        switch (kind)
         {
             case RsaEncryption:
-                return RsaProblem(spki.ReadBitString(out _), out facts);
-            case EcPublicKey when algorithm.PeekTag() == Asn1Tag.ObjectIdentifier:
+                return RsaProblem(key, algorithm.HasData, out facts);
+            case EcPublicKey when algorithm.HasData && algorithm.PeekTag() == Asn1Tag.ObjectIdentifier:
                 return EcProblem(algorithm.ReadObjectIdentifier(), subjectPublicKeyInfo.Span, out facts);
             case EcPublicKey:
                 return "the curve must be named, not given by its parameters";
+            case Ed25519:
+                return Ed25519Problem(key, algorithm.HasData, out facts);
             default:
-                return "only RSA and ECDSA keys are supported";
+                return "only RSA, ECDSA and Ed25519 keys are supported";
         }
     }
 
-    private static string? RsaProblem(byte[] key, out PublicKeyFacts? facts)
+    /// <summary>The size comes first: what follows takes time that grows with it.</summary>
+    private static string? RsaProblem(byte[] key, bool hasParameters, out PublicKeyFacts? facts)
     {
         var reader = new AsnReader(key, AsnEncodingRules.DER).ReadSequence();
         var modulus = reader.ReadInteger();
         var exponent = reader.ReadInteger();
+        reader.ThrowIfNotEmpty();
         var size = modulus.Sign > 0 ? (int)modulus.GetBitLength() : 0;
         facts = new PublicKeyFacts(KeyDefaults.Rsa, size);
-        if (size is not (2048 or 3072 or 4096)) { return $"RSA keys must have 2048, 3072 or 4096 bits, not {size}"; }
+        if (size is < SmallestRsa or > LargestRsa) { return $"RSA keys must have {SmallestRsa} to {LargestRsa} bits, not {size}"; }
         if (exponent != 65537) { return "RSA keys must have the public exponent 65537"; }
-        if (!BigInteger.GreatestCommonDivisor(modulus, SmallPrimeProduct).IsOne) { return "the RSA modulus has a small factor"; }
-        if (HasRocaFingerprint(modulus)) { return "the RSA key was made by a generator with the ROCA flaw (CVE-2017-15361)"; }
 
-        return HasCloseFactors(modulus) ? "the factors of the RSA modulus are too close together" : null;
+        return hasParameters ? WeakRsa.Problem(modulus) : "the RSA key lacks the NULL parameters of RFC 3279 §2.3.1";
+    }
+
+    /// <summary>RFC 8410: no parameters, 32 octets. A point of small order would verify signatures that nobody made.</summary>
+    private static string? Ed25519Problem(byte[] key, bool hasParameters, out PublicKeyFacts? facts)
+    {
+        facts = null;
+        if (hasParameters || key.Length != EdwardsCurve.PublicKeySize || !EdwardsCurve.ValidatePublicKeyFull(key, 0)) { return "the Ed25519 key is not a point of the curve's main group"; }
+
+        facts = new PublicKeyFacts(KeyDefaults.Ed25519, 256);
+        return null;
     }
 
     private static string? EcProblem(string curve, ReadOnlySpan<byte> spki, out PublicKeyFacts? facts)
@@ -103,60 +119,5 @@ internal static class KeyPolicy
 
         facts = new PublicKeyFacts(KeyDefaults.Ecdsa, size);
         return null;
-    }
-
-    private static bool HasRocaFingerprint(BigInteger modulus)
-    {
-        for (var i = 0; i < RocaPrimes.Length; i++)
-        {
-            if (!RocaResidues[i].Contains((int)(modulus % RocaPrimes[i]))) { return false; }
-        }
-
-        return true;
-    }
-
-    private static HashSet<int> PowersOf65537(int prime)
-    {
-        var powers = new HashSet<int>();
-        for (var power = 1; powers.Add(power); power = (int)(power * 65537L % prime)) { }
-        return powers;
-    }
-
-    /// <summary>Fermat's factorisation: succeeds within few rounds only when the primes nearly agree (CVE-2022-26320).</summary>
-    private static bool HasCloseFactors(BigInteger modulus)
-    {
-        var a = SquareRoot(modulus);
-        if (a * a < modulus) { a++; }
-
-        // a² - n must become a square b²; from one a to the next it grows by 2a + 1.
-        var rest = (a * a) - modulus;
-        for (var round = 0; round < FermatRounds; round++)
-        {
-            if (MayBeSquare(rest))
-            {
-                var b = SquareRoot(rest);
-                if (b * b == rest) { return true; }
-            }
-
-            rest += (2 * a) + 1;
-            a++;
-        }
-
-        return false;
-    }
-
-    private static bool MayBeSquare(BigInteger value) => ((int)(value & 15)) is 0 or 1 or 4 or 9;
-
-    private static BigInteger SquareRoot(BigInteger value)
-    {
-        if (value.IsZero) { return value; }
-
-        var guess = BigInteger.One << (int)((value.GetBitLength() + 1) / 2);
-        while (true)
-        {
-            var next = (guess + (value / guess)) >> 1;
-            if (next >= guess) { return guess; }
-            guess = next;
-        }
     }
 }

@@ -1,3 +1,6 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
 namespace CertFunctions.Core.Pki;
 
 /// <summary>The check of what an issuer handed back, before anything of it is stored (security B 17–23).</summary>
@@ -8,7 +11,8 @@ public static class ReturnedCertificate
 
     /// <summary>Null when it may be stored; otherwise a sentence for the condition <c>InvalidCertificate</c>.</summary>
     /// <param name="chain">DER, leaf first.</param>
-    public static string? Problem(IReadOnlyList<byte[]> chain, CsrFacts csr, bool isCA, DateTimeOffset now)
+    /// <param name="usages">What the leaf must be good for; null when that is the issuer's choice (ACME).</param>
+    public static string? Problem(IReadOnlyList<byte[]> chain, CsrFacts csr, bool isCA, DateTimeOffset now, ExpandedUsages? usages = null)
     {
         if (chain.Count is 0 or > MaxCertificates) { return $"The issuer returned {chain.Count} certificates; a chain has 1 to {MaxCertificates}."; }
 
@@ -19,7 +23,18 @@ public static class ReturnedCertificate
             read.Add(x509);
         }
 
-        return LeafProblem(read[0], csr, isCA) ?? LinkProblem(read) ?? read.Select(x509 => DateProblem(x509, now)).FirstOrDefault(problem => problem is not null);
+        try
+        {
+            return LeafProblem(read[0], csr, isCA)
+                ?? UsageProblem(read[0], usages)
+                ?? LinkProblem(read)
+                ?? PathProblem(read)
+                ?? read.Select(x509 => DateProblem(x509, now)).FirstOrDefault(problem => problem is not null);
+        }
+        catch (Exception exception) when (exception is AsnContentException or FormatException or ArgumentException or CryptographicException)
+        {
+            return $"A certificate of the chain holds an extension that cannot be read: {exception.Message}";
+        }
     }
 
     private static string? LeafProblem(DerCertificate leaf, CsrFacts csr, bool isCA)
@@ -38,6 +53,29 @@ public static class ReturnedCertificate
         return null;
     }
 
+    private static string? UsageProblem(DerCertificate leaf, ExpandedUsages? usages)
+    {
+        if (usages is null) { return null; }
+        if ((leaf.KeyUsage ?? default) != usages.KeyUsage)
+        {
+            return $"The certificate's key usage is [{UsageNames.Describe(leaf.KeyUsage ?? default)}]; asked for was [{UsageNames.Describe(usages.KeyUsage)}].";
+        }
+
+        return (leaf.ExtendedKeyUsages ?? []).Equals(usages.ExtendedKeyUsages)
+            ? null
+            : $"The certificate's extended key usages are {leaf.ExtendedKeyUsages ?? []}; asked for was {usages.ExtendedKeyUsages}.";
+    }
+
+    /// <summary>What the CAs of the chain allow below them, and whether their own keys are fit to say so.</summary>
+    private static string? PathProblem(List<DerCertificate> chain)
+    {
+        var leaf = chain[0];
+        var weak = chain.Skip(1).Where(ca => !ca.HasSameNameTwice).Select(ca => KeyPolicy.Problem(ca.SubjectPublicKeyInfo, out _) is { } problem ? $"The key of the CA \"{ca.CommonName}\" is not acceptable: {problem}." : null);
+        return weak.FirstOrDefault(problem => problem is not null)
+            ?? PathRules.LengthProblem(chain.Skip(1), leaf.IsCA)
+            ?? PathRules.NameProblem(chain.Skip(1), leaf.Subject, leaf.Find(AlternativeNames.Oid), leaf.IsCA);
+    }
+
     private static string? LinkProblem(List<DerCertificate> chain)
     {
         if (chain.DistinctBy(x509 => Convert.ToBase64String(x509.Der.Span)).Count() != chain.Count) { return "The chain holds a certificate twice."; }
@@ -47,7 +85,11 @@ public static class ReturnedCertificate
             var x509 = chain[i];
             if (SerialProblem(x509) is { } serial) { return serial; }
             if (i == 0 && !Signatures.IsAcceptable(x509.SignatureAlgorithm)) { return "The certificate is signed with an algorithm below SHA-256."; }
-            if (i + 1 == chain.Count) { continue; }
+            if (i + 1 == chain.Count)
+            {
+                if (i == 0 && x509.HasSameNameTwice && !x509.IsSelfSigned) { return "The certificate names itself as its issuer, but its key did not sign it."; }
+                continue;
+            }
 
             var issuer = chain[i + 1];
             if (!issuer.IsCA) { return $"The chain's certificate number {i + 2} is not a CA."; }

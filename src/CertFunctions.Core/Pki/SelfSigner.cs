@@ -6,7 +6,7 @@ public static class SelfSigner
     /// <summary>DER of the certificate. Throws <see cref="SigningRefusedException"/> (<c>ErrorKeyMatch</c>) when the key is not the CSR's.</summary>
     public static byte[] Sign(CsrFacts csr, PrivateKey key, SigningTerms terms)
     {
-        CertificateTemplate.Check(terms);
+        CertificateTemplate.Check(csr, terms);
         if (csr.KeyHash != key.KeyHash)
         {
             throw new SigningRefusedException("ErrorKeyMatch", "The private key is not the one that the certificate request was made with.");

@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EdwardsCurve = Org.BouncyCastle.Math.EC.Rfc8032.Ed25519;
 
 namespace CertFunctions.Core.Pki;
 
@@ -11,7 +12,10 @@ internal static class Signatures
     {
         Rsa,
         Ecdsa,
+        Ed25519,
     }
+
+    private const string Ed25519 = "1.3.101.112";
 
     /// <summary>False for every algorithm below SHA-256 (security A3, B23).</summary>
     public static bool IsAcceptable(string algorithmOid) => Find(algorithmOid) is { } found && found.Hash != HashAlgorithmName.SHA1;
@@ -23,6 +27,7 @@ internal static class Signatures
 
         try
         {
+            if (found.Family is Family.Ed25519) { return VerifyEd25519(subjectPublicKeyInfo, data, signature); }
             if (found.Family is Family.Rsa)
             {
                 using var rsa = RSA.Create();
@@ -34,10 +39,20 @@ internal static class Signatures
             ecdsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo.Span, out _);
             return ecdsa.VerifyData(data, signature, found.Hash, DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException or ArgumentException or AsnContentException)
         {
             return false; // a curve or parameter that this platform does not know verifies nothing
         }
+    }
+
+    // .NET 10 knows no Ed25519 (dotnet/runtime#63174).
+    private static bool VerifyEd25519(ReadOnlyMemory<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> data, byte[] signature)
+    {
+        var spki = new AsnReader(subjectPublicKeyInfo, AsnEncodingRules.DER).ReadSequence();
+        var isEd25519 = spki.ReadSequence().ReadObjectIdentifier() == Ed25519;
+        var key = spki.ReadBitString(out _);
+        return isEd25519 && key.Length == EdwardsCurve.PublicKeySize && signature.Length == EdwardsCurve.SignatureSize
+            && EdwardsCurve.Verify(signature, 0, key, 0, data.ToArray(), 0, data.Length);
     }
 
     private static (Family Family, HashAlgorithmName Hash)? Find(string oid) => oid switch
@@ -50,6 +65,7 @@ internal static class Signatures
         "1.2.840.10045.4.3.2" => (Family.Ecdsa, HashAlgorithmName.SHA256),
         "1.2.840.10045.4.3.3" => (Family.Ecdsa, HashAlgorithmName.SHA384),
         "1.2.840.10045.4.3.4" => (Family.Ecdsa, HashAlgorithmName.SHA512),
+        Ed25519 => (Family.Ed25519, HashAlgorithmName.SHA512),
         _ => null,
     };
 }

@@ -55,6 +55,10 @@ public static class UsageNames
     public static bool TryParse(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? extendedKeyUsage) =>
         ExtendedKeyUsages.TryGetValue(name, out extendedKeyUsage);
 
+    /// <summary>Key usage bits by their names here, for a sentence.</summary>
+    public static string Describe(X509KeyUsageFlags keyUsage) =>
+        string.Join(", ", KeyUsages.Where(each => each.Key != "signing" && keyUsage.HasFlag(each.Value)).Select(each => each.Key).Order(StringComparer.Ordinal));
+
     /// <summary>Null or empty means <c>digital signature</c> and <c>key encipherment</c>; a list replaces them whole; a CA gets <c>cert sign</c> besides. Unknown names are left out: validation has refused them.</summary>
     public static ExpandedUsages Expand(ValueList<string>? usages, bool isCA)
     {

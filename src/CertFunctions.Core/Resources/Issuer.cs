@@ -38,15 +38,34 @@ public sealed record IssuerSpec
     public SelfSignedIssuer? SelfSigned { get; init; }
 
     public CaIssuer? Ca { get; init; }
+
+    public AcmeIssuer? Acme { get; init; }
+
+    public VaultIssuer? Vault { get; init; }
+
+    public VenafiIssuer? Venafi { get; init; }
 }
 
 /// <summary>Signs each request with the request's own key.</summary>
-public sealed record SelfSignedIssuer;
+public sealed record SelfSignedIssuer
+{
+    /// <summary>URLs of revocation lists, written into what it signs.</summary>
+    public ValueList<string>? CrlDistributionPoints { get; init; }
+}
 
 public sealed record CaIssuer
 {
     /// <summary>The <c>secretName</c> of the CA Certificate; looked up in the system vault.</summary>
     public required string SecretName { get; init; }
+
+    /// <inheritdoc cref="SelfSignedIssuer.CrlDistributionPoints"/>
+    public ValueList<string>? CrlDistributionPoints { get; init; }
+
+    /// <summary>URLs of OCSP responders, written into what it signs.</summary>
+    public ValueList<string>? OcspServers { get; init; }
+
+    /// <summary>URLs at which the CA's own certificate can be had, written into what it signs.</summary>
+    public ValueList<string>? IssuingCertificateURLs { get; init; }
 }
 
 public sealed record IssuerStatus

@@ -16,4 +16,5 @@ namespace CertFunctions.Core.Resources;
 [JsonSerializable(typeof(OtherName[]))]
 [JsonSerializable(typeof(RenewalWindow[]))]
 [JsonSerializable(typeof(AdditionalOutputFormat[]))]
+[JsonSerializable(typeof(AcmeSolver[]))]
 public sealed partial class ResourceJson : JsonSerializerContext;

@@ -28,7 +28,7 @@ public static class CertificateRules
         .. IpAddresses(c.Spec.IpAddresses),
         .. CommonRules.Duration(c.Spec.Duration),
         .. RenewBefore(c.Spec),
-        .. CommonRules.Usages(c.Spec.Usages),
+        .. CommonRules.Usages(c.Spec.Usages, c.Spec.IsCA ?? false),
         .. Key(c.Spec.PrivateKey),
         .. Annotated(c.Metadata.Annotations ?? ValueMap.Empty),
     ];

@@ -33,11 +33,13 @@ internal static class CommonRules
         yield return Violation.Invalid("spec.issuerRef.kind", reference.Kind!, "must be \"Issuer\" or \"ClusterIssuer\"" + hint);
     }
 
-    public static IEnumerable<Violation> Usages(ValueList<string>? usages)
+    /// <summary>A leaf that may sign certificates is refused by strict verifiers (RFC 5280 §4.2.1.9); cert-manager would issue it.</summary>
+    public static IEnumerable<Violation> Usages(ValueList<string>? usages, bool isCA)
     {
         for (var i = 0; i < (usages?.Count ?? 0); i++)
         {
             if (usages![i] is not { } name || !UsageNames.IsKnown(name)) { yield return Violation.NotSupported($"spec.usages[{i}]", usages[i] ?? "", UsageNames.All); }
+            else if (name == "cert sign" && !isCA) { yield return Violation.Invalid($"spec.usages[{i}]", name, "is for CA certificates only: set isCA as well"); }
         }
     }
 

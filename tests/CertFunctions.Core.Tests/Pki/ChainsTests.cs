@@ -87,7 +87,7 @@ public sealed class ChainsTests : IDisposable
         {
             "another key" => [Issued.Leaf(ca, other, "web.example"), _ca],
             "other names" => [Issued.Leaf(ca, _leafKey, "evil.example"), _ca],
-            "a CA" => [ca.Sign(_csr, Issued.Terms(isCA: true)), _ca],
+            "a CA" => [ca.Sign(Issued.Csr(Issued.Spec("web", "web.example"), _leafKey), Issued.Terms(isCA: true)), _ca],
             "broken" => [_leaf, _root],
             "twice" => [_leaf, _ca, _ca],
             "empty" => [],
