@@ -12,6 +12,8 @@ public sealed record Stored<T>(T Resource, ETag Version, string? Due);
 /// <summary>Resources in the object store: one object each, with the metadata that listings show.</summary>
 public sealed class ResourceStore(IObjectStore objects)
 {
+    private const int LongestShown = 300;
+
     public async Task<Stored<T>?> FindAsync<T>(ResourceKind<T> kind, ResourceName name, CancellationToken cancellationToken)
         where T : class, IResource<T>
     {
@@ -57,7 +59,7 @@ public sealed class ResourceStore(IObjectStore objects)
         where T : class, IResource<T>
     {
         var meta = resource.Metadata;
-        var items = kind.Index(resource).Select(pair => new KeyValuePair<string, string>(pair.Key, Escape(pair.Value))).ToList();
+        var items = kind.Index(resource).Select(pair => new KeyValuePair<string, string>(pair.Key, Shown(pair.Value))).ToList();
         items.Add(new("uid", meta.Uid ?? ""));
         items.Add(new("generation", meta.Generation.ToString(CultureInfo.InvariantCulture)));
         if (meta.CreationTimestamp is { } created) { items.Add(new("created", created.UtcDateTime.ToString("o", CultureInfo.InvariantCulture))); }
@@ -66,10 +68,20 @@ public sealed class ResourceStore(IObjectStore objects)
         return ValueMap.From(items);
     }
 
-    /// <summary>Percent-encodes what is not printable ASCII, and cuts long messages: metadata is small.</summary>
+    /// <summary>A listing value, cut: with the longest names and a message in any script, metadata stays below <see cref="ObjectRules.MostMetadata"/>.</summary>
+    private static string Shown(string value)
+    {
+        var escaped = Escape(value);
+        if (escaped.Length <= LongestShown) { return escaped; }
+
+        var end = escaped.LastIndexOf('%', LongestShown) is var percent && percent > LongestShown - 3 ? percent : LongestShown;
+        return escaped[..end];
+    }
+
+    /// <summary>Percent-encodes what is not printable ASCII.</summary>
     private static string Escape(string value)
     {
-        var escaped = Uri.EscapeDataString(value.Length > 300 ? value[..300] : value);
+        var escaped = Uri.EscapeDataString(value);
         return escaped.Replace("%20", " ", StringComparison.Ordinal).Replace("%2F", "/", StringComparison.Ordinal);
     }
 }

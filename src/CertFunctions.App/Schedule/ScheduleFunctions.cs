@@ -51,6 +51,8 @@ public sealed class ScheduleFunctions(
     private async Task MoveAsideAsync(ObjectEntry entry, CancellationToken cancellationToken)
     {
         log.BadEntry(entry.Name);
+        if (!ObjectRules.IsName($"bad/{entry.Name}")) { return; }   // too long: it stays, and the others go on
+
         await objects.PutIfAbsentAsync($"bad/{entry.Name}", default, cancellationToken);
         await objects.DeleteIfMatchAsync(entry.Name, entry.ETag, cancellationToken);
     }

@@ -31,8 +31,10 @@ public abstract record PutResult
 
 /// <summary>Named bytes with conditional writes: Azure Blob Storage's promises, and no more than it can keep.</summary>
 /// <remarks>
-/// Names are <c>/</c>-separated, at most 900 characters of printable ASCII (others escaped by the caller). Every write and delete is atomic and, once
-/// acknowledged, seen by every later read. Calls may be repeated after a lost answer: the second then reports a conflict.
+/// Names are <c>/</c>-separated, at most 900 characters of printable ASCII (others escaped by the caller; <see cref="ObjectRules"/>). Every write and
+/// delete is atomic and, once acknowledged, seen by every later read. An adapter may repeat a call whose answer was lost: the second then reports a conflict
+/// with what the first wrote. A write against the rules throws <see cref="ArgumentException"/>; a read finds nothing under a name against them, and a listing
+/// shows none. A store that does not answer is asked again for a bounded time, then <see cref="ObjectStoreException"/> is thrown.
 /// </remarks>
 public interface IObjectStore
 {
@@ -42,7 +44,7 @@ public interface IObjectStore
     /// <summary>Must write only if nothing has this name; of many racing callers exactly one may win.</summary>
     Task<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, ValueMap metadata, CancellationToken cancellationToken);
 
-    /// <summary>Must write only if the object still has this version; an absent object is a conflict.</summary>
+    /// <summary>Must write only if the object still has this version; an absent object is a conflict, and so is an ETag that no store ever gave.</summary>
     Task<PutResult> PutIfMatchAsync(string name, ReadOnlyMemory<byte> content, ValueMap metadata, ETag expected, CancellationToken cancellationToken);
 
     /// <summary>Must delete only if the object still has this version. True also when it is already gone; false when it has another version.</summary>
@@ -50,7 +52,7 @@ public interface IObjectStore
 
     /// <summary>One page of what starts with <paramref name="prefix"/>, in ordinal order of the names.</summary>
     /// <param name="from">Start at this name (inclusive) when the first page is asked for; null starts at the prefix.</param>
-    /// <param name="continuation">From the page before; null for the first.</param>
+    /// <param name="continuation">From the page before; null for the first. One that this store never gave may throw <see cref="ArgumentException"/>.</param>
     /// <param name="pageSize">At most this many entries, 1 to 5000.</param>
     Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken);
 }

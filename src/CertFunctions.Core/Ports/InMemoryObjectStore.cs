@@ -17,12 +17,14 @@ public sealed class InMemoryObjectStore : IObjectStore
 
     public Task<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, ValueMap metadata, CancellationToken cancellationToken)
     {
+        ObjectRules.CheckWrite(name, metadata);
         lock (_gate) { return Task.FromResult(_objects.ContainsKey(name) ? new PutResult.Conflict() : Write(name, content, metadata)); }
     }
 
     public Task<PutResult> PutIfMatchAsync(
         string name, ReadOnlyMemory<byte> content, ValueMap metadata, ETag expected, CancellationToken cancellationToken)
     {
+        ObjectRules.CheckWrite(name, metadata);
         lock (_gate)
         {
             var matches = _objects.TryGetValue(name, out var found) && found.ETag == expected;
@@ -44,6 +46,7 @@ public sealed class InMemoryObjectStore : IObjectStore
 
     public Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken)
     {
+        ObjectRules.CheckPageSize(pageSize);
         lock (_gate)
         {
             var start = continuation ?? from ?? prefix;

@@ -59,6 +59,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
 
     public async Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken)
     {
+        ObjectRules.CheckPageSize(pageSize);
         const string sql = "SELECT name, version, metadata FROM objects WHERE name >= $start AND name < $end ORDER BY name LIMIT $limit";
         (string, object)[] values = [("$start", Later(continuation ?? from ?? prefix, prefix)), ("$end", prefix + "\uffff"), ("$limit", pageSize + 1)];
         var entries = await ReadAsync(sql, values, reader =>
@@ -81,6 +82,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
     private async Task<PutResult> PutAsync(
         string sql, string name, ReadOnlyMemory<byte> content, ValueMap metadata, ETag? expected, CancellationToken cancellationToken)
     {
+        ObjectRules.CheckWrite(name, metadata);
         var outcome = await SubmitAsync(sql, name, content.ToArray(), metadata, expected, cancellationToken);
         return outcome.Rows == 1 ? new PutResult.Written(Tag(outcome.Version)) : new PutResult.Conflict();
     }
@@ -124,7 +126,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
             }
             catch (Exception failure)   // whatever it was: the loop must live, or every later writer waits for ever
             {
-                foreach (var write in batch) { write.Done.TrySetException(new IOException($"The object store could not be written: {failure.Message}", failure)); }
+                foreach (var write in batch) { write.Done.TrySetException(new ObjectStoreException($"The object store could not be written: {failure.Message}", retryAfter: null, failure)); }
             }
         }
     }
@@ -145,7 +147,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
             if (write.Expected is { } expected)
             {
                 // An ETag that is not one of ours matches nothing.
-                values.Add(("$expected", long.TryParse(expected.Value, CultureInfo.InvariantCulture, out var number) ? number : -1L));
+                values.Add(("$expected", long.TryParse(expected.Value, CultureInfo.InvariantCulture, out var number) && Tag(number) == expected ? number : -1L));
             }
 
             outcomes.Add((statements.For(write.Sql, values, transaction).ExecuteNonQuery(), version));
