@@ -1,8 +1,7 @@
-using CertFunctions.App.Adapters.Sqlite;
+using CertFunctions.App.Adapters;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Issuers;
-using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,8 +14,7 @@ public static class ApiFeature
 {
     public static IServiceCollection AddApi(this IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton<IObjectStore>(_ => new SqliteObjectStore(
-            configuration["Store:Path"] ?? throw new InvalidOperationException("The setting Store__Path is missing: the file that holds the resources.")));
+        services.AddObjectStore(configuration);
         services.TryAddSingleton<ResourceStore>();
         services.TryAddSingleton<ResourceWriter>();
         services.TryAddSingleton<ResourceKinds>();
