@@ -17,7 +17,8 @@ trap summary EXIT
 
 main() {
   rm -rf "$results" && mkdir -p "$results"
-  install_if_missing openssl curl
+  install_if_missing openssl curl node:nodejs npm
+  install_azurite
 
   if build; then
     for project in "${projects[@]}"; do run_tests "CertFunctions.$project"; done
@@ -28,14 +29,25 @@ main() {
   the_azure_flavour_restores_or_says_what_is_missing
 }
 
+# Programs by name, or program:package where the distribution's package is called otherwise.
 install_if_missing() {
   local missing=() tool root=()
-  for tool in "$@"; do command -v "$tool" > /dev/null || missing+=("$tool"); done
+  for tool in "$@"; do command -v "${tool%%:*}" > /dev/null || missing+=("${tool##*:}"); done
   [ ${#missing[@]} -eq 0 ] && return
   [ "$(id -u)" -eq 0 ] || root=(sudo)
   # The package lists of a clean machine are empty, hence the update.
   "${root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq "${missing[@]}" \
     || fail "installing ${missing[*]}"
+}
+
+# Where the tests look for it, too (SERVERS_CACHE names another folder, so that clones may share one).
+install_azurite() {
+  local folder="${SERVERS_CACHE:-tests/.cache}/azurite" version=3.37.0
+  grep -qsF "\"version\": \"$version\"" "$folder/node_modules/azurite/package.json" && return
+  echo "installing azurite $version (365 MB, about a minute)"
+  mkdir -p "$folder"
+  npm install --no-audit --no-fund --prefix "$folder" "azurite@$version" > "$results/azurite.log" 2>&1 \
+    || { tail -5 "$results/azurite.log"; fail "installing Azurite: npm install --prefix $folder azurite@$version"; }
 }
 
 build() {

@@ -144,7 +144,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         lock (_output) { _output.AppendLine(line); }
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
