@@ -2,6 +2,7 @@ using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
+using CertFunctions.App.Events;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -12,6 +13,7 @@ builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<DenyByDefault>();
 
 builder.Services.AddApi(builder.Configuration);
+builder.Services.AddEvents();
 builder.Services.AddSchedule(builder.Configuration);
 builder.Services.AddKeyVault(builder.Configuration);
 builder.Services.AddCertificates();

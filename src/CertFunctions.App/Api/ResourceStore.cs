@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CertFunctions.App.Events;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 
@@ -42,8 +43,16 @@ public sealed class ResourceStore(IObjectStore objects)
     }
 
     /// <returns>False when the resource has another version by now.</returns>
-    public Task<bool> DeleteAsync(ResourceKind kind, ResourceName name, ETag expected, CancellationToken cancellationToken) =>
-        objects.DeleteIfMatchAsync(kind.ObjectName(name), expected, cancellationToken);
+    /// <remarks>Its events go with it; what a crash in between leaves of them, the sweep removes.</remarks>
+    public async Task<bool> DeleteAsync(ResourceKind kind, ResourceName name, ETag expected, CancellationToken cancellationToken)
+    {
+        if (!await objects.DeleteIfMatchAsync(kind.ObjectName(name), expected, cancellationToken)) { return false; }
+
+        var events = EventSubject.ObjectNameOf(kind.Plural, name);
+        if (await objects.FindAsync(events, cancellationToken) is { } kept) { await objects.DeleteIfMatchAsync(events, kept.ETag, cancellationToken); }
+
+        return true;
+    }
 
     public static ResourceName NameOf<T>(T resource)
         where T : class, IResource<T> => new(resource.Metadata.Namespace, resource.Metadata.Name);

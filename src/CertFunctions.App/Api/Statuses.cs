@@ -28,6 +28,8 @@ public static class Statuses
     public static IResult Deleting(ResourceKind kind, string name) => Failure(
         409, "Conflict", $"{kind.Plural}.{kind.Group} \"{name}\" is being deleted. Try again when it is gone.", kind.Plural, name);
 
+    public static IResult BadRequest(string message) => Failure(400, "BadRequest", message);
+
     public static IResult Malformed(IReadOnlyList<Violation> problems) =>
         Failure(400, "BadRequest", "The body cannot be read as this resource: " + Text(problems), causes: problems);
 

@@ -47,7 +47,8 @@ public static class Tables
         };
     }
 
-    private static string Age(TimeSpan age) => age switch
+    /// <summary>Two digits and a unit, as kubectl writes it.</summary>
+    internal static string Age(TimeSpan age) => age switch
     {
         { TotalSeconds: < 120 } => $"{(int)Math.Max(0, age.TotalSeconds)}s",
         { TotalMinutes: < 120 } => $"{(int)age.TotalMinutes}m",
