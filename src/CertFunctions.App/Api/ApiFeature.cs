@@ -20,6 +20,7 @@ public static class ApiFeature
         services.TryAddSingleton<ResourceKinds>();
         services.AddSingleton<CoreResource, Namespaces>();
         return services
+            .AddVerbs()
             .AddKind(CertificateKind.Kind)
             .AddKind(IssuerKind.Kind)
             .AddKind(ClusterIssuerKind.Kind)

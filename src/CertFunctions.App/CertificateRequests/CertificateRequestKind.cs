@@ -8,7 +8,7 @@ namespace CertFunctions.App.CertificateRequests;
 public static class CertificateRequestKind
 {
     /// <summary>Who asked, until callers have names: the holder of the API key.</summary>
-    private const string ApiUser = "certfunctions.dev:api";
+    public const string ApiUser = "certfunctions.dev:api";
 
     private static readonly string[] Reserved = ["cert-manager.io", "acme.cert-manager.io", Annotations.OurPrefix];
 

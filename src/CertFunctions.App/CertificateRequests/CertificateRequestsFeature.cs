@@ -9,6 +9,8 @@ public static class CertificateRequestsFeature
 {
     public static IServiceCollection AddCertificateRequests(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<ApprovalOptions>().Bind(configuration.GetSection("Approval"))
+            .Validate(options => Enum.IsDefined(options.Mode), "Approval__Mode must be Automatic or Manual.").ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IIssuer, SelfSignedIssuerSigner>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IIssuer, CaIssuerSigner>());
         services.TryAddSingleton<CaSigners>();

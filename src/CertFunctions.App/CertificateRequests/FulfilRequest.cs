@@ -25,7 +25,7 @@ public static class FulfilRequest
                 case RequestAction.Sign:
                     return await context.SignRequest(ticket);
                 case RequestAction.Deny or RequestAction.Wait:
-                    await context.RecordRequestState(new RequestRecord(ticket, decision.State, decision.Message ?? ""));
+                    await context.RecordRequestState(new RequestRecord(ticket, decision.State, decision.Code, decision.Action is RequestAction.Deny ? RequestPolicy.DeniedMessage : decision.Message ?? ""));
                     return Outcome(decision);
                 default:
                     return Outcome(decision);
@@ -35,11 +35,11 @@ public static class FulfilRequest
         return new(RequestPolicy.Pending, "Conflict", "Others keep changing the CertificateRequest.", null);
     }
 
-    private static RequestOutcome Outcome(RequestDecision decision) => new(decision.State, decision.Code, decision.Message, RetryAfter: null);
+    private static RequestOutcome Outcome(RequestDecision decision) => new(decision.State, decision.Code, decision.Message, decision.RetryAfter);
 }
 
-/// <summary>A Ready condition to write: the reason is the state.</summary>
-public sealed record RequestRecord(RequestTicket Ticket, string State, string Message);
+/// <summary>A Ready condition to write: the reason is the state, the finer code shows in the event.</summary>
+public sealed record RequestRecord(RequestTicket Ticket, string State, string? Code, string Message);
 
 /// <summary>The request workflow's vocabulary: each activity once, with its types and its retry rule.</summary>
 internal static class RequestSteps

@@ -1,5 +1,6 @@
 using CertFunctions.App.Api;
 using CertFunctions.App.Certificates;
+using CertFunctions.App.Events;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
@@ -7,7 +8,6 @@ using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CertFunctions.App.CertificateRequests;
@@ -22,7 +22,8 @@ public sealed class RequestActivities(
     IIds ids,
     TimeProvider time,
     IOptions<ScheduleOptions> options,
-    ILogger<RequestActivities> log)
+    IOptions<ApprovalOptions> approvals,
+    EventRecorder events)
 {
     private static readonly TimeSpan Final = TimeSpan.FromHours(24);
 
@@ -38,6 +39,7 @@ public sealed class RequestActivities(
             reference.Describe(),
             reference.GroupOrDefault(),
             request.Status?.Conditions ?? [],
+            approvals.Value.Mode is ApprovalMode.Manual ? options.Value.WaitMost : null,
             request.Status?.Certificate is not null,
             issuer is { Metadata.DeletionTimestamp: null },
             issuer?.Type,
@@ -47,29 +49,24 @@ public sealed class RequestActivities(
 
     /// <summary>Records the automatic approval, and the serial number that a CA will use: drawn once, kept by every later attempt.</summary>
     [Function(nameof(ApproveRequest))]
-    public Task ApproveRequest([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken) =>
-        WriteAsync(ticket, request =>
+    public async Task ApproveRequest([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken)
+    {
+        var approval = RequestPolicy.Approval();
+        await events.RecordAsync(Occurrence.Normal(Subject(ticket), approval.Reason!, approval.Message!, approval.Type), cancellationToken);
+        await WriteAsync(ticket, request =>
         {
-            if (request.Status?.Conditions is { } told && (told.IsTrue("Approved") || told.IsTrue("Denied"))) { return request; }
-
-            var annotations = request.Metadata.Annotations ?? ValueMap.Empty;
-            if (IssuedLog.TrySerial(annotations.Find(Annotations.SerialNumber)) is null)
-            {
-                annotations = annotations.With(Annotations.SerialNumber, Convert.ToHexStringLower(ids.NewSerialNumber()));
-            }
-
-            var status = request.Status ?? new CertificateRequestStatus();
-            return request with
-            {
-                Metadata = request.Metadata with { Annotations = annotations },
-                Status = status with { Conditions = status.Conditions.With(RequestPolicy.Approval(), time.GetUtcNow()) },
-            };
+            var verdict = ApprovalPolicy.Decide(request.Status?.Conditions, approval.Type, approval.Reason!, approval.Message!);
+            return verdict.Set is null ? request : RequestStatus.Decided(request, verdict.Set, ids, time.GetUtcNow());
         }, cancellationToken);
+    }
 
     /// <summary>Writes the Ready condition; a final state is never overwritten.</summary>
     [Function(nameof(RecordRequestState))]
-    public Task RecordRequestState([ActivityTrigger] RequestRecord record, CancellationToken cancellationToken) =>
-        WriteAsync(record.Ticket, request => RequestStatus.With(request, record.State, record.Message, time.GetUtcNow()), cancellationToken);
+    public async Task RecordRequestState([ActivityTrigger] RequestRecord record, CancellationToken cancellationToken)
+    {
+        await events.RecordAsync(Told(record.Ticket, record.State, record.Code, record.Message), cancellationToken);
+        await WriteAsync(record.Ticket, request => RequestStatus.With(request, record.State, record.Message, time.GetUtcNow()), cancellationToken);
+    }
 
     /// <summary>Signs, and puts the answer into the request.</summary>
     [Function(nameof(SignRequest))]
@@ -79,8 +76,8 @@ public sealed class RequestActivities(
         if (RequestStatus.IsFinal(request)) { return RequestStatus.Outcome(request); }
 
         var answer = await signing.SignAsync(request, cancellationToken);
+        await events.RecordAsync(Told(ticket, answer.State, answer.Reason, answer.Message), cancellationToken);
         var written = await WriteAsync(ticket, current => RequestStatus.With(current, answer, time.GetUtcNow()), cancellationToken);
-        log.RequestAnswered(ticket.Namespace, ticket.Name, answer.State, answer.Reason, answer.Message);
         return written is null ? new(RequestPolicy.Pending, "Conflict", "The CertificateRequest changed meanwhile.", null)
             : RequestStatus.IsFinal(written) ? RequestStatus.Outcome(written)
             : new(answer.State, answer.Reason, answer.Message, answer.RetryAfter);
@@ -130,6 +127,16 @@ public sealed class RequestActivities(
         await due.RemoveAsync(run.Entry, except: null, cancellationToken);
         return true;
     }
+
+    /// <summary>An end is told once, whatever it says when it is repeated; a wait when it is another one than before.</summary>
+    private static Occurrence Told(RequestTicket ticket, string state, string? code, string? message) => state switch
+    {
+        RequestPolicy.Issued => Occurrence.Normal(Subject(ticket), "CertificateIssued", RequestStatus.IssuedMessage, state),
+        RequestPolicy.Pending => Occurrence.Normal(Subject(ticket), code ?? state, message ?? ""),
+        _ => Occurrence.Warning(Subject(ticket), code ?? state, message ?? "", state),
+    };
+
+    private static EventSubject Subject(RequestTicket ticket) => EventSubject.Of(CertificateRequestKind.Kind, ticket.Namespace, ticket.Name, ticket.Uid);
 
     private async Task<Stored<CertificateRequest>?> FindAsync(RequestTicket ticket, CancellationToken cancellationToken) =>
         await store.FindAsync(CertificateRequestKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { } read

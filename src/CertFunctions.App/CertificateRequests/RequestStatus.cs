@@ -1,5 +1,6 @@
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Policy;
+using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.App.CertificateRequests;
@@ -7,7 +8,7 @@ namespace CertFunctions.App.CertificateRequests;
 /// <summary>How a request's status is read and written: four reasons, three of them final.</summary>
 internal static class RequestStatus
 {
-    private const string IssuedMessage = "Certificate fetched from issuer successfully";
+    public const string IssuedMessage = "Certificate fetched from issuer successfully";
 
     public static bool IsFinal(CertificateRequest request) =>
         request.Status?.Conditions.Find("Ready")?.Reason is RequestPolicy.Issued or RequestPolicy.Failed or RequestPolicy.Denied;
@@ -16,6 +17,25 @@ internal static class RequestStatus
     {
         var ready = request.Status?.Conditions.Find("Ready");
         return new(ready?.Reason ?? RequestPolicy.Pending, null, ready?.Message, null);
+    }
+
+    /// <summary>
+    /// The request with <c>Approved</c> or <c>Denied</c>, and the serial number that a CA will use: drawn once, before anything is signed (ADR 0007).
+    /// </summary>
+    public static CertificateRequest Decided(CertificateRequest request, Condition decision, IIds ids, DateTimeOffset now)
+    {
+        var annotations = request.Metadata.Annotations ?? ValueMap.Empty;
+        if (IssuedLog.TrySerial(annotations.Find(Annotations.SerialNumber)) is null)
+        {
+            annotations = annotations.With(Annotations.SerialNumber, Convert.ToHexStringLower(ids.NewSerialNumber()));
+        }
+
+        var status = request.Status ?? new CertificateRequestStatus();
+        return request with
+        {
+            Metadata = request.Metadata with { Annotations = annotations },
+            Status = status with { Conditions = status.Conditions.With(decision, now) },
+        };
     }
 
     /// <summary>The request with this state; itself when it has ended already, or nothing changes.</summary>

@@ -22,11 +22,13 @@ public enum RequestAction
 }
 
 /// <summary>What is decided by. Names and flags only, so it may travel through history.</summary>
+/// <param name="ApprovalWait">Between looks while a person has to approve; null: approval is automatic.</param>
 /// <param name="IssuerType">The member of the issuer's spec that is set (<c>ca</c>, <c>selfSigned</c>); null when the issuer has none that is known.</param>
 public sealed record RequestFacts(
     string IssuerRef,
     string IssuerGroup,
     ValueList<Condition> Conditions,
+    TimeSpan? ApprovalWait,
     bool HasCertificate,
     bool IssuerExists,
     string? IssuerType,
@@ -34,8 +36,9 @@ public sealed record RequestFacts(
     string? IssuerMessage);
 
 /// <param name="State"><c>Issued</c>, <c>Failed</c>, <c>Denied</c> or <c>Pending</c>.</param>
-/// <param name="Code">Finer than the condition's reason: <c>IssuerNotFound</c>, <c>IssuerNotReady</c>, …</param>
-public sealed record RequestDecision(RequestAction Action, string State, string? Code, string? Message);
+/// <param name="Code">Finer than the condition's reason: <c>IssuerNotFound</c>, <c>IssuerNotReady</c>, or what the refusal gave as its reason.</param>
+/// <param name="RetryAfter">When to look again; null: at the ordinary pace of waiting.</param>
+public sealed record RequestDecision(RequestAction Action, string State, string? Code, string? Message, TimeSpan? RetryAfter = null);
 
 /// <summary>Decides what happens to a CertificateRequest next, in cert-manager's order (semantics §5). The first check that speaks wins.</summary>
 public static class RequestPolicy
@@ -44,6 +47,12 @@ public static class RequestPolicy
     public const string Issued = "Issued";
     public const string Failed = "Failed";
     public const string Denied = "Denied";
+
+    /// <summary>Code of a request that a person has to approve.</summary>
+    public const string WaitingForApproval = "WaitingForApproval";
+
+    /// <summary>Message of the Ready condition of a denied request; why it was denied says the Denied condition.</summary>
+    public const string DeniedMessage = "The CertificateRequest was denied by an approval controller";
 
     // Order matters: each check may rely on the ones above it having passed.
     private static readonly Func<RequestFacts, RequestDecision?>[] Checks =
@@ -77,14 +86,14 @@ public static class RequestPolicy
 
     private static RequestDecision? WasDenied(RequestFacts facts)
     {
-        if (!facts.Conditions.IsTrue("Denied")) { return null; }
+        if (facts.Conditions.Find("Denied") is not { IsTrue: true } denied) { return null; }
 
         var action = facts.Conditions.Find("Ready")?.Reason == Denied ? RequestAction.Stop : RequestAction.Deny;
-        return new(action, Denied, null, "The CertificateRequest was denied by an approval controller.");
+        return new(action, Denied, OrElse(denied.Reason, Denied), OrElse(denied.Message, DeniedMessage));
     }
 
     private static RequestDecision? WasCalledInvalid(RequestFacts facts) => facts.Conditions.Find("InvalidRequest") is { IsTrue: true } invalid
-        ? new(RequestAction.Stop, Failed, "InvalidRequest", invalid.Message)
+        ? new(RequestAction.Stop, Failed, OrElse(invalid.Reason, "InvalidRequest"), invalid.Message)
         : null;
 
     private static RequestDecision? HasEnded(RequestFacts facts)
@@ -98,8 +107,12 @@ public static class RequestPolicy
         };
     }
 
-    private static RequestDecision? NeedsApproval(RequestFacts facts) =>
-        facts.Conditions.IsTrue("Approved") ? null : new(RequestAction.Approve, Pending, "WaitingForApproval", null);
+    private static RequestDecision? NeedsApproval(RequestFacts facts) => facts switch
+    {
+        _ when facts.Conditions.IsTrue("Approved") => null,
+        { ApprovalWait: { } wait } => new(RequestAction.Wait, Pending, WaitingForApproval, "Not signing CertificateRequest until it is Approved", wait),
+        _ => new(RequestAction.Approve, Pending, WaitingForApproval, null),
+    };
 
     private static RequestDecision? IssuerIsMissing(RequestFacts facts) => facts.IssuerExists
         ? null
@@ -113,4 +126,6 @@ public static class RequestPolicy
         ? null
         : new(RequestAction.Wait, Pending, "IssuerNotReady",
             $"Issuer {facts.IssuerRef} is not ready{(string.IsNullOrEmpty(facts.IssuerMessage) ? "." : $": {facts.IssuerMessage}")}");
+
+    private static string OrElse(string? text, string otherwise) => string.IsNullOrEmpty(text) ? otherwise : text;
 }

@@ -26,6 +26,9 @@ public static class Annotations
     /// <summary>On a Certificate: <c>true</c> allows taking over a vault object without our tags.</summary>
     public const string Adopt = "certfunctions.dev/adopt";
 
+    /// <summary>On a Certificate: <c>true</c> stops issuing and renewing until it is removed.</summary>
+    public const string Paused = "certfunctions.dev/paused";
+
     /// <summary>On a CertificateRequest and as a vault tag: uid of the owning Certificate.</summary>
     public const string CertificateUid = "certfunctions.dev/certificate-uid";
 
