@@ -30,13 +30,13 @@ public sealed class CertificateActivities(
 
     /// <summary>Makes the vault object's claim this Certificate's; a problem names who has it.</summary>
     [Function(nameof(ClaimVaultObject))]
-    public async Task<StepResult> ClaimVaultObject([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
+    public async Task<StepResult> ClaimVaultObject([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
     {
-        if (await FindAsync(attempt.Ticket, cancellationToken) is not { } read) { return new(null, "The Certificate is gone."); }
+        if (await FindAsync(ticket, cancellationToken) is not { } read) { return new(null, "The Certificate is gone."); }
 
         var target = places.ForCertificate(read.Resource);
         var owner = await claims.ClaimAsync(
-            target, $"{attempt.Ticket.Namespace}/{attempt.Ticket.Name}", attempt.Ticket.Uid, (name, uid) => IsGoneAsync(target, name, uid, cancellationToken), cancellationToken);
+            target, $"{ticket.Namespace}/{ticket.Name}", ticket.Uid, (name, uid) => IsGoneAsync(target, name, uid, cancellationToken), cancellationToken);
         return owner is null ? new(target.Name) : new(null, $"The vault object {target.Name} belongs to Certificate {owner}.");
     }
 

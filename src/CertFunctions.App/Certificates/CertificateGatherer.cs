@@ -26,11 +26,21 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         var facts = new CertificateFacts(
             certificate, read.Version.Value, read.Due, WholeSeconds(time.GetUtcNow()), stored, Current: null, Next: null, claim, problem);
 
+        var next = await RequestAsync(certificate, (facts.Revision ?? 0) + 1, cancellationToken);
         return (facts with
         {
             Current = await RequestAsync(certificate, facts.Revision ?? 0, cancellationToken),
-            Next = await RequestAsync(certificate, (facts.Revision ?? 0) + 1, cancellationToken),
+            Next = next is null ? null : next with { KeyIsStaged = await IsStagedAsync(certificate, next, cancellationToken) },
         }, read);
+    }
+
+    /// <summary>Another run may have disabled the key of a request that is under way. A vault that refuses says nothing about it.</summary>
+    private async Task<bool> IsStagedAsync(Certificate certificate, AttemptFacts next, CancellationToken cancellationToken)
+    {
+        if (next.PrivateKeyVersion is not { } version || next.State is not ("Pending" or "Issued")) { return true; }
+
+        try { return (await vault.ListSecretVersionsAsync(places.StagedKey(certificate.Metadata.Uid!), cancellationToken)).Any(each => each.Version == version && each.IsEnabled); }
+        catch (VaultException) { return true; }
     }
 
     private async Task<(StoredPair? Stored, string? Problem)> StoredAsync(VaultObject target, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ public sealed class CertificateImporter(
     public async Task<ImportOutcome> ImportAsync(Certificate certificate, CertificateAttempt attempt, CancellationToken cancellationToken)
     {
         var target = places.ForCertificate(certificate);
-        if (!await claims.IsFreshAsync(target, attempt.RequestUid, cancellationToken)) { return new("LeaseLost"); }
+        if (await claims.FreshUntilAsync(target, attempt.Run, cancellationToken) is not { } until || time.GetUtcNow() >= until) { return new("LeaseLost"); }
 
         if (await vault.FindCertificateAsync(target, version: null, cancellationToken) is { } present)
         {
@@ -38,7 +38,9 @@ public sealed class CertificateImporter(
         if (await vault.FindSecretAsync(places.StagedKey(attempt.Ticket.Uid), attempt.KeyVersion, cancellationToken) is not { } pkcs8) { return new("Invalid", "The staged key is gone."); }
 
         await PublishChainAsync(certificate, chain, request.Resource.Status.Ca, cancellationToken);
-        return await ImportAsync(certificate, attempt, target, chain, pkcs8, cancellationToken);
+
+        // What was read since took its time: an import that starts late could meet the next owner's.
+        return time.GetUtcNow() < until ? await ImportAsync(certificate, attempt, target, chain, pkcs8, cancellationToken) : new("LeaseLost");
     }
 
     private async Task<ImportOutcome> ImportAsync(

@@ -17,8 +17,8 @@ internal static class CertificateSteps
     public static Task RemoveCertificate(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync(nameof(CertificateActivities.RemoveCertificate), ticket, Transient);
 
-    public static Task<StepResult> ClaimVaultObject(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
-        context.CallActivityAsync<StepResult>(nameof(CertificateActivities.ClaimVaultObject), attempt, Transient);
+    public static Task<StepResult> ClaimVaultObject(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync<StepResult>(nameof(CertificateActivities.ClaimVaultObject), ticket, Transient);
 
     public static Task MarkIssuing(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
         context.CallActivityAsync(nameof(CertificateActivities.MarkIssuing), attempt, Transient);
@@ -45,6 +45,6 @@ internal static class CertificateSteps
     public static Task CompleteIssuance(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
         context.CallActivityAsync(nameof(IssuanceActivities.CompleteIssuance), attempt, Transient);
 
-    /// <summary>The outcome of an attempt that the vault refused for now.</summary>
-    public static CertificateOutcome NotNow(this StepResult step) => new("Waiting", "VaultRefused", step.Problem, step.RetryAt);
+    /// <summary>The outcome of an attempt that cannot go on now.</summary>
+    public static CertificateOutcome NotNow(this StepResult step) => new("Waiting", step.Code, step.Problem, step.RetryAt);
 }

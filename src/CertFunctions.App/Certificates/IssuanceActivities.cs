@@ -41,10 +41,9 @@ public sealed class IssuanceActivities(
             var staged = places.StagedKey(attempt.Ticket.Uid);
             var versions = await vault.ListSecretVersionsAsync(staged, cancellationToken);
             var mine = versions.FirstOrDefault(each => each.IsEnabled && each.Tags.Find(Annotations.RequestUid) == attempt.RequestUid);
-            foreach (var orphan in versions.Where(each => each.IsEnabled && each.Version != mine?.Version))
-            {
-                await vault.DisableSecretVersionAsync(staged, orphan.Version, cancellationToken);
-            }
+            var others = versions.Where(each => each.IsEnabled && each.Version != mine?.Version).ToList();
+            var concurrent = others.Count == 0 ? null : await ConcurrentKeyAsync(attempt, cancellationToken);
+            foreach (var orphan in others.Where(each => each.Version != concurrent)) { await vault.DisableSecretVersionAsync(staged, orphan.Version, cancellationToken); }
 
             if (mine is not null) { return new(mine.Version); }
 
@@ -72,6 +71,8 @@ public sealed class IssuanceActivities(
                 return new(null, $"A CertificateRequest named \"{attempt.RequestName}\" exists that was not made for a Certificate.");
             }
 
+            if (found.Resource.Metadata.Uid != attempt.Replaces) { return Superseded(); }
+
             await due.RemoveAsync(found.Due, except: null, cancellationToken);
             await store.DeleteAsync(CertificateRequestKind.Kind, name, found.Version, cancellationToken);
         }
@@ -84,7 +85,7 @@ public sealed class IssuanceActivities(
             using var key = PrivateKey.FromPkcs8Base64(pkcs8.Reveal());
             var request = Request(certificate, attempt, SigningRequests.Create(certificate.Spec, key));
             var created = await store.CreateAsync(CertificateRequestKind.Kind, request, due: null, cancellationToken);
-            return created is null ? new(null, "Another run made a request at the same time.", time.GetUtcNow()) : new(attempt.RequestUid);
+            return created is null ? Superseded() : new(attempt.RequestUid);
         }
         catch (VaultException refused) { return Refused(refused); }
     }
@@ -92,17 +93,18 @@ public sealed class IssuanceActivities(
     [Function(nameof(TakeImportLease))]
     public async Task<bool> TakeImportLease([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken) =>
         await FindAsync(attempt, cancellationToken) is { } certificate
-        && await claims.TakeLeaseAsync(places.ForCertificate(certificate), attempt.Ticket.Uid, attempt.RequestUid, cancellationToken);
+        && await claims.TakeLeaseAsync(places.ForCertificate(certificate), attempt.Ticket.Uid, attempt.RequestUid, attempt.Run, cancellationToken);
 
-    /// <summary>Verifies key, chain and names, then one import: the atomic moment of an issuance.</summary>
+    /// <summary>Verifies key, chain and names, then one import: the atomic moment of an issuance. Whoever did not import, and knows it, gives the lease back.</summary>
     [Function(nameof(StoreCertificate))]
     public async Task<ImportOutcome> StoreCertificate([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
     {
-        if (await FindAsync(attempt, cancellationToken) is not { } certificate || certificate.Metadata.DeletionTimestamp is not null) { return new("Superseded"); }
-        if (certificate.Metadata.Generation != attempt.Generation) { return new("Superseded"); }
+        if (await FindAsync(attempt, cancellationToken) is not { } certificate) { return new("Superseded"); }
 
-        try { return await importer.ImportAsync(certificate, attempt, cancellationToken); }
-        catch (VaultException refused) { return new("Refused", $"{refused.Code}: {refused.Message}", RetryAt(refused)); }
+        var isWanted = certificate.Metadata.DeletionTimestamp is null && certificate.Metadata.Generation == attempt.Generation;
+        var outcome = isWanted ? await ImportAsync(certificate, attempt, cancellationToken) : new ImportOutcome("Superseded");
+        if (outcome.State is not ("Stored" or "Unsettled")) { await claims.GiveBackAsync(places.ForCertificate(certificate), attempt.Run, cancellationToken); }
+        return outcome;
     }
 
     /// <summary>Tidies up after the status is written: the lease goes back, a CA's issuers are woken, the staged key is disabled, old requests are pruned.</summary>
@@ -112,7 +114,7 @@ public sealed class IssuanceActivities(
     {
         if (await FindAsync(attempt, cancellationToken) is not { } certificate) { return; }
 
-        await claims.GiveBackAsync(places.ForCertificate(certificate), attempt.RequestUid, cancellationToken);
+        await claims.GiveBackAsync(places.ForCertificate(certificate), attempt.Run, cancellationToken);
         if (certificate.Spec.IsCA is true) { await issuers.WakeIssuersOfAsync(attempt.Ticket.Namespace!, certificate.Spec.SecretName, client, cancellationToken); }
 
         if (attempt.KeyVersion is { } version)
@@ -130,6 +132,16 @@ public sealed class IssuanceActivities(
         {
             await due.RemoveAsync(request.Due, except: null, cancellationToken);
             await store.DeleteAsync(CertificateRequestKind.Kind, name, request.Version, cancellationToken);
+        }
+    }
+
+    private async Task<ImportOutcome> ImportAsync(Certificate certificate, CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        try { return await importer.ImportAsync(certificate, attempt, cancellationToken); }
+        catch (VaultException refused)
+        {
+            // No answer, or one that does not say whether it happened: the lease stays, and the tags will tell.
+            return new(refused.Status is 0 or >= 500 ? "Unsettled" : "Refused", $"{refused.Code}: {refused.Message}", RetryAt(refused));
         }
     }
 
@@ -183,6 +195,15 @@ public sealed class IssuanceActivities(
     private async Task<Certificate?> FindAsync(CertificateAttempt attempt, CancellationToken cancellationToken) =>
         await store.FindAsync(CertificateKind.Kind, new ResourceName(attempt.Ticket.Namespace, attempt.Ticket.Name), cancellationToken) is { } read
             && read.Resource.Metadata.Uid == attempt.Ticket.Uid ? read.Resource : null;
+
+    /// <summary>The staged key of a request that another run made since this one gathered; null: there is none.</summary>
+    private async Task<string?> ConcurrentKeyAsync(CertificateAttempt attempt, CancellationToken cancellationToken)
+    {
+        var found = await store.FindAsync(CertificateRequestKind.Kind, new ResourceName(attempt.Ticket.Namespace, attempt.RequestName), cancellationToken);
+        return found?.Resource.Metadata.Uid == attempt.Replaces ? null : found?.Resource.Metadata.Annotations?.Find(Annotations.PrivateKeyVersion);
+    }
+
+    private StepResult Superseded() => new(null, "Another run made a request at the same time.", time.GetUtcNow(), "Superseded");
 
     private StepResult Refused(VaultException refused) => new(null, $"{refused.Code}: {refused.Message}", RetryAt(refused));
 

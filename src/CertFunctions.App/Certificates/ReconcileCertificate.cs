@@ -21,23 +21,21 @@ public static class ReconcileCertificate
         }
 
         var plan = CertificatePlan.Decide(facts);
-        var attempt = plan.Step is CertificateStep.Issue ? NewAttempt(context, ticket, facts, plan) : null;
-        var outcome = attempt is null
-            ? new CertificateOutcome(plan.Step is CertificateStep.Rest ? "Rest" : "Waiting", plan.Reason?.Code, plan.Reason?.Message, plan.Until)
+        var claim = plan.Claims ? await context.ClaimVaultObject(ticket) : null;
+        var attempt = claim?.Problem is null && plan.Step is CertificateStep.Issue ? NewAttempt(context, ticket, facts, plan) : null;
+        var outcome = claim?.Problem is { } taken ? new CertificateOutcome("Waiting", "SecretNameTaken", taken, claim.RetryAt)
+            : attempt is null ? new CertificateOutcome(plan.Step is CertificateStep.Rest ? "Rest" : "Waiting", plan.Reason?.Code, plan.Reason?.Message, plan.Until)
             : await Issue(context, attempt);
 
         var end = new CertificateEnd(
             ticket, facts.Certificate.Metadata.Generation, outcome, attempt?.RequestUid, Now(context), context.NewGuid().ToString("N"));
         var recorded = await context.RecordCertificate(end);
-        if (recorded && attempt is not null && outcome.State is "Issued" or "Failed") { await context.CompleteIssuance(attempt!); }
+        if (attempt is not null && outcome.State is "Issued" or "Failed") { await context.CompleteIssuance(attempt!); }
         if (!recorded) { context.ContinueAsNew(ticket); }
     }
 
     private static async Task<CertificateOutcome> Issue(TaskOrchestrationContext context, CertificateAttempt attempt)
     {
-        var claim = await context.ClaimVaultObject(attempt);
-        if (claim.Problem is { } taken) { return new("Waiting", "SecretNameTaken", taken, claim.RetryAt); }
-
         await context.MarkIssuing(attempt);
         var key = await context.EnsureNextPrivateKey(attempt);
         if (key.Value is null) { return key.NotNow(); }
@@ -51,6 +49,7 @@ public static class ReconcileCertificate
         {
             "Issued" => await Store(context, attempted),
             "Pending" => new("Waiting", answer.Reason ?? "Pending", answer.Message ?? "Waiting for the CertificateRequest."),
+            _ when answer.Reason is "RequestGone" => new("Waiting", "Superseded", "Another run replaced the CertificateRequest.", Now(context)),
             _ => new("Failed", answer.Reason ?? answer.State, answer.Message ?? "The request failed."),
         };
     }
@@ -68,7 +67,7 @@ public static class ReconcileCertificate
                 case "Superseded": return new("Waiting", "Superseded", "The Certificate changed while it was being issued.", Now(context));
                 case "Invalid": return new("Failed", "InvalidCertificate", import.Message);
                 case "Taken": return new("Waiting", "SecretNameTaken", import.Message);
-                case "Refused": return new("Waiting", "VaultRefused", import.Message, import.RetryAt);
+                case "Refused" or "Unsettled": return new("Waiting", "VaultRefused", import.Message, import.RetryAt);
                 default: break;   // the lease went stale before the import could start: take it anew
             }
         }
@@ -88,6 +87,8 @@ public static class ReconcileCertificate
             RequestNames.For(ticket.Name, revision),
             plan.Resume?.Uid ?? context.NewGuid().ToString("D"),
             plan.Resume?.PrivateKeyVersion,
-            plan.Reason!);
+            facts.Next?.Uid,
+            plan.Reason!,
+            context.NewGuid().ToString("N"));
     }
 }

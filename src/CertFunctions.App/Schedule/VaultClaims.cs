@@ -42,28 +42,27 @@ public sealed class VaultClaims(IObjectStore objects, TimeProvider time, IOption
         }
     }
 
-    /// <summary>Takes the lease of the import for one attempt; repeating it renews its own.</summary>
-    /// <returns>False while another attempt's lease is waited for, or when the claim is not this owner's.</returns>
-    public async Task<bool> TakeLeaseAsync(VaultObject target, string ownerUid, string requestUid, CancellationToken cancellationToken)
+    /// <summary>Takes the lease of the import for one run; repeating it renews its own.</summary>
+    /// <returns>False while another run's lease is waited for, or when the claim is not this owner's.</returns>
+    public async Task<bool> TakeLeaseAsync(VaultObject target, string ownerUid, string requestUid, string run, CancellationToken cancellationToken)
     {
         if (await ReadAsync(target, cancellationToken) is not var (claim, etag) || claim.OwnerUid != ownerUid) { return false; }
 
         var now = time.GetUtcNow();
-        if (claim.Lease is { } lease && lease.RequestUid != requestUid && now - lease.Taken < options.Value.LeaseWait) { return false; }
+        if (claim.Lease is { } lease && lease.Run != run && now - lease.Taken < options.Value.LeaseWait) { return false; }
 
-        var taken = claim with { Confirmed = now, Lease = new LeaseRecord(requestUid, now) };
+        var taken = claim with { Confirmed = now, Lease = new LeaseRecord(requestUid, run, now) };
         return await objects.PutIfMatchAsync(Name(target), Bytes(taken), etag, cancellationToken) is PutResult.Written;
     }
 
-    /// <summary>Whether this attempt holds a lease fresh enough to import under.</summary>
-    public async Task<bool> IsFreshAsync(VaultObject target, string requestUid, CancellationToken cancellationToken) =>
-        await ReadAsync(target, cancellationToken) is var (claim, _) && claim.Lease?.RequestUid == requestUid
-        && time.GetUtcNow() - claim.Lease.Taken < options.Value.LeaseFresh;
+    /// <summary>Until when this run may start to import under its lease; null when it has none.</summary>
+    public async Task<DateTimeOffset?> FreshUntilAsync(VaultObject target, string run, CancellationToken cancellationToken) =>
+        await ReadAsync(target, cancellationToken) is var (claim, _) && claim.Lease?.Run == run ? claim.Lease.Taken + options.Value.LeaseFresh : null;
 
-    /// <summary>Gives the lease back; safe to repeat, and leaves another attempt's alone.</summary>
-    public async Task GiveBackAsync(VaultObject target, string requestUid, CancellationToken cancellationToken)
+    /// <summary>Gives the lease back; safe to repeat, and leaves another run's alone.</summary>
+    public async Task GiveBackAsync(VaultObject target, string run, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(target, cancellationToken) is var (claim, etag) && claim.Lease?.RequestUid == requestUid)
+        if (await ReadAsync(target, cancellationToken) is var (claim, etag) && claim.Lease?.Run == run)
         {
             await objects.PutIfMatchAsync(Name(target), Bytes(claim with { Lease = null }), etag, cancellationToken);
         }
@@ -82,7 +81,7 @@ public sealed class VaultClaims(IObjectStore objects, TimeProvider time, IOption
 /// <param name="Owner"><c>namespace/name</c> of the Certificate.</param>
 internal sealed record ClaimRecord(string Owner, string OwnerUid, DateTimeOffset Confirmed, LeaseRecord? Lease);
 
-internal sealed record LeaseRecord(string RequestUid, DateTimeOffset Taken);
+internal sealed record LeaseRecord(string RequestUid, string Run, DateTimeOffset Taken);
 
 [JsonSerializable(typeof(ClaimRecord))]
 internal sealed partial class ClaimJson : JsonSerializerContext;

@@ -47,6 +47,7 @@ public sealed record StoredPair(string Version, bool IsEnabled, ValueMap Tags, C
 /// <summary>A CertificateRequest as far as decisions need it.</summary>
 /// <param name="State"><c>Issued</c>, <c>Failed</c>, <c>Denied</c> or <c>Pending</c>.</param>
 /// <param name="CertificateUid">Owner; null on a request that is not made for a Certificate.</param>
+/// <param name="KeyIsStaged">Whether the key it was made with still waits in the system vault; asked for the next revision's request only.</param>
 public sealed record AttemptFacts(
     string Name,
     string Uid,
@@ -59,7 +60,8 @@ public sealed record AttemptFacts(
     ValueList<string>? Usages,
     CsrSummary? Csr,
     string State,
-    string? Message);
+    string? Message,
+    bool KeyIsStaged = true);
 
 /// <summary>Names and key of a CSR.</summary>
 public sealed record CsrSummary(string KeyHash, string? CommonName, ValueList<string> DnsNames, ValueList<string> IpAddresses);

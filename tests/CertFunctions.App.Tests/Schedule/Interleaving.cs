@@ -13,6 +13,16 @@ public sealed class Interleaving(Random random)
 
     public bool IsIdle => _waiting.Count == 0;
 
+    /// <summary>A process waits to do this: time-outs bound how long, so a model does not let hours pass meanwhile.</summary>
+    public bool IsWaitingFor(string call) => _waiting.Exists(waiting => waiting.Name == call);
+
+    /// <summary>The store as the processes see it.</summary>
+    public IObjectStore Stepped => new SteppedStore(this);
+
+    /// <summary>Any port as the processes see it: every call waits for its turn.</summary>
+    public TPort Step<TPort>(TPort port)
+        where TPort : class => SteppedPort.Of(port, this);
+
     /// <summary>Starts a process; it runs until its first store call and then waits for its turn.</summary>
     public void Start(Func<IObjectStore, Task> process) => _processes.Add(process(new SteppedStore(this)));
 
@@ -31,15 +41,23 @@ public sealed class Interleaving(Random random)
         _processes.RemoveAll(process => process.IsCompleted);
     }
 
-    private Task<T> Call<T>(Func<InMemoryObjectStore, Task<T>> call)
+    internal Task<T> CallAsync<T>(string name, Func<Task<T>> call)
     {
         var done = new TaskCompletionSource<T>();
         Task<T>? result = null;
-        _waiting.Add(new Waiting(() => result = call(Store), () => done.SetResult(result!.Result)));
+        _waiting.Add(new Waiting(name, () => result = call(), () => Finish(result!, done)));
         return done.Task;
     }
 
-    private sealed record Waiting(Action Act, Action Resume);
+    private Task<T> Call<T>(Func<InMemoryObjectStore, Task<T>> call, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => CallAsync(name, () => call(Store));
+
+    private static void Finish<T>(Task<T> result, TaskCompletionSource<T> done)
+    {
+        if (result.IsFaulted) { done.SetException(result.Exception!.InnerExceptions); }
+        else { done.SetResult(result.Result); }
+    }
+
+    private sealed record Waiting(string Name, Action Act, Action Resume);
 
     private sealed class SteppedStore(Interleaving steps) : IObjectStore
     {

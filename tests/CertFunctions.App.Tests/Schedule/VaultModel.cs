@@ -1,0 +1,206 @@
+using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Certificates;
+using CertFunctions.App.Issuers;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Pki;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CertFunctions.App.Tests.Schedule;
+
+/// <summary>
+/// Claims and the import lease as a model: the real orchestrators and activities over stores whose calls interleave at random. Two Certificates want the same
+/// vault object, wishes change, runs die with their history or run twice at once, activities repeat, starts get lost.
+/// </summary>
+public sealed class VaultModel
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_two_own_an_object_and_status_and_vault_agree_at_rest()
+    {
+        for (var seed = 0; seed < 250; seed++)
+        {
+            try { await new Schedule(seed).RunAsync(); }
+            catch (Exception failure) { throw new InvalidOperationException($"Seed {seed}: {failure.Message}", failure); }
+        }
+    }
+
+    private sealed class Schedule
+    {
+        private static readonly ResourceName[] Names = [new("one", "web"), new("two", "web")];
+        private static readonly Uri Default = new("https://default.test/");
+
+        private readonly Random _random;
+        private readonly Interleaving _steps;
+        private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        private readonly InMemoryVault _vault = new();
+        private readonly ServiceProvider _services;
+        private int _ids;
+        private int _wishes;
+
+        public Schedule(int seed)
+        {
+#pragma warning disable CA5394 // a schedule must be repeatable from its seed
+            _random = new Random(seed);
+#pragma warning restore CA5394
+            _steps = new Interleaving(_random);
+            _services = Services();
+        }
+
+        public async Task RunAsync()
+        {
+            await using var services = _services;
+            await AddIssuerAsync();
+            for (var step = 0; step < 600; step++)
+            {
+                Disturb();
+                if (!_steps.IsIdle) { _steps.Step(deathRate: 0.005); }
+            }
+
+            for (var round = 0; round < 200; round++)
+            {
+                while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }
+                _time.Advance(TimeSpan.FromMinutes(1));
+                Tick(loses: false);
+            }
+
+            while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }
+            await AssertAtRest();
+        }
+
+        private void Disturb()
+        {
+            switch (_random.Next(60))
+            {
+                case 0 or 1: Write(Names[_random.Next(Names.Length)]); break;
+                case 2: Delete(Names[_random.Next(Names.Length)]); break;
+                case 3 or 4: Tick(loses: true); break;
+                case 5 or 6 when !_steps.IsWaitingFor(nameof(IVault.ImportAsync)): _time.Advance(TimeSpan.FromSeconds(_random.Next(400))); break;
+                default: break;
+            }
+        }
+
+        /// <summary>A new wish: other names, and most of the time the object that both want.</summary>
+        private void Write(ResourceName name) => _steps.Start(_ =>
+        {
+            var wish = new Certificate
+            {
+                Metadata = new ObjectMeta
+                {
+                    Namespace = name.Namespace, Name = name.Name,
+                    Annotations = ValueMap.From([new(Annotations.VaultObject, _random.Next(4) == 0 ? $"of-{name.Namespace}" : "shared")]),
+                },
+                Spec = new CertificateSpec
+                {
+                    SecretName = "web", DnsNames = [$"{_wishes++}.test"], IssuerRef = new IssuerRef { Name = "self", Kind = "ClusterIssuer" },
+                    PrivateKey = new PrivateKeySpec { Algorithm = "ECDSA", Size = 256 },
+                },
+            };
+            return _services.GetRequiredService<ResourceWriter>().PutAsync(CertificateKind.Kind, wish, expectedVersion: null, createOnly: false, ticket => StartAsync(ticket, loses: true), Cancel);
+        });
+
+        private void Delete(ResourceName name) => _steps.Start(_ =>
+            _services.GetRequiredService<ResourceWriter>().DeleteAsync(CertificateKind.Kind, name, uid: null, expectedVersion: null, ticket => StartAsync(ticket, loses: true), Cancel));
+
+        private void Tick(bool loses) => _steps.Start(async objects =>
+        {
+            var until = DueEntry.DueUntil(_time.GetUtcNow());
+            await foreach (var listed in objects.ListAllAsync(DueEntry.Prefix, Cancel))
+            {
+                if (string.CompareOrdinal(listed.Name, until) < 0 && DueEntry.TryParse(listed.Name) is { Plural: "certificates" } entry) { await StartAsync(entry.Ticket, loses); }
+            }
+        });
+
+        private Task StartAsync(RunTicket ticket, bool loses)
+        {
+            var fate = loses ? _random.Next(6) : 2;
+            if (fate > 1) { Run(ticket); }
+            if (fate == 5) { Run(ticket); }
+            return Task.CompletedTask;
+        }
+
+        private void Run(RunTicket ticket) => _steps.Start(async _ =>
+        {
+            var context = new DirectContext(_services, NewGuid, () => _random.Next(25) == 0);
+            do
+            {
+                context.StartsOver = false;
+                await ReconcileCertificate.Run(context, ticket);
+            }
+            while (context.StartsOver);
+        });
+
+        private async Task AssertAtRest()
+        {
+            var store = new ResourceStore(_steps.Store);
+            var living = new List<Certificate>();
+            foreach (var name in Names)
+            {
+                if (await store.FindAsync(CertificateKind.Kind, name, Cancel) is { } found) { living.Add(found.Resource); }
+            }
+
+            foreach (var group in living.GroupBy(each => each.Metadata.Annotations!.Find(Annotations.VaultObject)!))
+            {
+                var versions = _vault.CertificateVersions(new VaultObject(Default, group.Key));
+                AssertNoRevisionTwice(versions);
+                var ready = group.Where(each => each.Status?.Conditions.IsTrue("Ready") is true).ToList();
+                Assert.True(ready.Count == 1, $"{ready.Count} are Ready of {group.Key} at {_time.GetUtcNow():u}:\n{string.Join('\n', living.Select(Describe))}\nversions {string.Join(" | ", versions.Select(version => string.Join(' ', version.Tags)))}");
+                var owner = ready[0];
+                var leaf = X509Facts.Read(versions[0].Leaf);
+                Assert.Equal(owner.Metadata.Uid, versions[0].Tags.Find(Annotations.CertificateUid));
+                Assert.Equal(owner.Spec.DnsNames, leaf.DnsNames);
+                Assert.Equal(versions[0].Version, owner.Status!.Vault!.Version);
+                Assert.Equal($"{owner.Status.Revision}", versions[0].Tags.Find(Annotations.CertificateRevision));
+                Assert.All(group.Where(each => each != owner), other => Assert.Equal("SecretNameTaken", other.Status!.Conditions.Find("Ready")!.Reason));
+            }
+        }
+
+        private static void AssertNoRevisionTwice(IReadOnlyList<VaultCertificate> versions) => Assert.All(
+            versions.GroupBy(version => (version.Tags.Find(Annotations.CertificateUid), version.Tags.Find(Annotations.CertificateRevision))), revision => Assert.Single(revision));
+
+        private static string Describe(Certificate certificate) => System.Text.Json.JsonSerializer.Serialize(certificate, ResourceJson.Default.Certificate);
+
+        private async Task AddIssuerAsync()
+        {
+            var ready = new Condition { Type = "Ready", Status = "True", Reason = "IsReady" };
+            var issuer = new ClusterIssuer
+            {
+                Metadata = new ObjectMeta { Name = "self", Uid = "issuer", Generation = 1 }, Spec = new IssuerSpec { SelfSigned = new SelfSignedIssuer() }, Status = new IssuerStatus { Conditions = [ready] },
+            };
+            await new ResourceStore(_steps.Store).CreateAsync(ClusterIssuerKind.Kind, issuer, due: null, Cancel);
+        }
+
+        private ServiceProvider Services()
+        {
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+                new Dictionary<string, string?> { ["Vaults:Default"] = Default.ToString(), ["Vaults:System"] = "https://system.test/" }).Build();
+            var services = new ServiceCollection();
+            services.AddSingleton<IConfiguration>(configuration);
+            services.AddSingleton<IIds>(new Ids(this));
+            services.AddSingleton<TimeProvider>(_time);
+            services.AddSingleton(_steps.Stepped);
+            services.AddSingleton(_steps.Step<IVault>(_vault));
+            services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+            services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+            services.AddApi(configuration).AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration);
+            return services.BuildServiceProvider();
+        }
+
+        private Guid NewGuid() => new(++_ids, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+
+        private sealed class Ids(Schedule schedule) : IIds
+        {
+            public string NewUid() => schedule.NewGuid().ToString("D");
+
+            public byte[] NewSerialNumber() => [1, .. schedule.NewGuid().ToByteArray()];
+        }
+    }
+}
