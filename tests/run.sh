@@ -4,7 +4,7 @@
 # tests or without a result file, and a failed build each count as a failure. Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 1
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 MODEL_SCHEDULES=all
 
 readonly results=TestResults
 readonly projects=(Core.Tests LocalRuntime.Tests App.Tests Servers.Tests)

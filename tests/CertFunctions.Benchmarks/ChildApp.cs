@@ -13,16 +13,18 @@ internal sealed class ChildApp : IDisposable
     private readonly HttpClient _http;
     private readonly Process _process;
 
-    private ChildApp(int port)
+    private string? _hits;
+
+    private ChildApp(int port, string program)
     {
         _http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}/apis/cert-manager.io/v1/"), Timeout = TimeSpan.FromSeconds(30) };
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "CertFunctions.App"))
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
         {
-            ArgumentList = { "--data", _data, "--port", $"{port}" }, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _data,
+            ArgumentList = { "--data", _data, "--port", $"{port}" }, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _data,
         };
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, line) => { if (line.Data?.StartsWith("##hits ", StringComparison.Ordinal) is true) { _hits = line.Data[7..]; } };
         _process.ErrorDataReceived += (_, line) => Console.Error.Write(line.Data is null ? "" : line.Data + "\n");
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -38,14 +40,24 @@ internal sealed class ChildApp : IDisposable
         }
     }
 
-    public static async Task<ChildApp> StartAsync()
+    /// <summary>How often each port was called so far; only the kill host counts. Writes count once, by what happens before them.</summary>
+    public async Task<Dictionary<string, int>> CallsAsync()
+    {
+        _hits = null;
+        await _process.StandardInput.WriteLineAsync("hits");
+        await UntilAsync(() => Task.FromResult(_hits is not null));
+        return System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, int>>(_hits!)!;
+    }
+
+    /// <param name="program">The kill host runs the same app and counts calls.</param>
+    public static async Task<ChildApp> StartAsync(string program = "CertFunctions.App")
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
-        var app = new ChildApp(port);
+        var app = new ChildApp(port, program);
         await UntilAsync(async () => (await app._http.GetAsync("/healthz")).IsSuccessStatusCode);
         return app;
     }

@@ -31,7 +31,11 @@ public class Decoration : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         object? Call() => targetMethod!.Invoke(_inner, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
-        if (!IsWrite(targetMethod!) || !typeof(Task).IsAssignableFrom(targetMethod!.ReturnType)) { return Call(); }
+        if (!IsWrite(targetMethod!) || !typeof(Task).IsAssignableFrom(targetMethod!.ReturnType))
+        {
+            KillSwitch.Count($"{_port}.{targetMethod!.Name}");
+            return Call();
+        }
 
         var point = $"{_port}.{targetMethod.Name}{Family(args?[0])}";
         if (targetMethod.ReturnType == typeof(Task)) { return KillSwitch.AroundAsync(point, () => (Task)Call()!); }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace CertFunctions.KillHost;
 
-/// <summary>Counts how often each kill point is passed; at the one that the parent armed, says so and never returns.</summary>
+/// <summary>Counts how often each kill point is passed (and each reading call made); at the one that the parent armed, says so and never returns.</summary>
 /// <remarks>Commands on standard input: <c>arm {point}/before|after</c>, <c>hits</c>. Answers on standard output start with <c>##</c>.</remarks>
 internal static class KillSwitch
 {
@@ -18,6 +18,8 @@ internal static class KillSwitch
             if (line == "hits") { Say("hits " + JsonSerializer.Serialize(Hits)); }
         }
     }) { IsBackground = true }.Start();
+
+    public static void Count(string what) => Hits.AddOrUpdate(what, 1, static (_, count) => count + 1);
 
     public static async Task AroundAsync(string point, Func<Task> effect)
     {
@@ -37,7 +39,7 @@ internal static class KillSwitch
     private static async Task PassAsync(string point, string side)
     {
         var name = $"{point}/{side}";
-        Hits.AddOrUpdate(name, 1, static (_, count) => count + 1);
+        Count(name);
         if (Interlocked.CompareExchange(ref _armed, null, name) != name) { return; }
 
         Say("at " + name);

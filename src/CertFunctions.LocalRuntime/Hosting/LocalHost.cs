@@ -68,7 +68,9 @@ internal sealed class LocalHost(WebApplication app, LocalHostBuilder builder, Ti
             var clock = app.Services.GetRequiredService<TimeProvider>();
             var inPlace = output == Console.Out && !Console.IsOutputRedirected;
             var files = builder.Arguments.Apply;
-            var objects = await new ApplyCommand(new ApplyClient(http), output, clock, inPlace).RunAsync(files, Console.In, stopping);
+            var command = new ApplyCommand(new ApplyClient(http), output, clock, inPlace);
+            var objects = await command.RunAsync(files, Console.In, stopping);
+            if (command.HasFailed && builder.Surroundings.EndProcessOnFailure) { Environment.ExitCode = 1; }
             if (objects.Count > 0) { await output.WriteAsync(NextLines.Text(Address, builder.Vault?.Host, objects)); }
             await output.FlushAsync(stopping);
         }

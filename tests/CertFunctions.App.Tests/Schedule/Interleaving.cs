@@ -6,6 +6,9 @@ namespace CertFunctions.App.Tests.Schedule;
 /// <summary>Runs several processes over one store, one store call at a time, in an order drawn from a seed. A process may die before or after any call.</summary>
 public sealed class Interleaving(Random random)
 {
+    /// <summary>How much of a model's schedules to explore: all of them in <c>tests/run.sh</c>, a tenth while one works.</summary>
+    public static int Schedules(int all) => Environment.GetEnvironmentVariable("MODEL_SCHEDULES") == "all" ? all : all / 10;
+
     private readonly List<Waiting> _waiting = [];
     private readonly List<Task> _processes = [];
 

@@ -26,7 +26,7 @@ public sealed class VaultModel
     [Fact]
     public async Task No_two_own_an_object_and_status_and_vault_agree_at_rest()
     {
-        for (var seed = 0; seed < 250; seed++)
+        for (var seed = 0; seed < Interleaving.Schedules(all: 250); seed++)
         {
             try { await new Schedule(seed).RunAsync(); }
             catch (Exception failure) { throw new InvalidOperationException($"Seed {seed}: {failure.Message}", failure); }

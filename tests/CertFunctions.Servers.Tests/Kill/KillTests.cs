@@ -38,7 +38,7 @@ public sealed class KillTests
         var before = await HitsAsync(app);
         await new Story(app, "count", isRsa: false, Cancel).RunAsync();
         var after = await HitsAsync(app);
-        return after.Where(pair => pair.Value > before.GetValueOrDefault(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key));
+        return after.Where(pair => pair.Key.EndsWith("/before", StringComparison.Ordinal) || pair.Key.EndsWith("/after", StringComparison.Ordinal)).Where(pair => pair.Value > before.GetValueOrDefault(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key));
     }
 
     private static async Task<Dictionary<string, int>> HitsAsync(LocalApp app)

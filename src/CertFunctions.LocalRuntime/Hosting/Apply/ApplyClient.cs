@@ -44,13 +44,11 @@ internal sealed class ApplyClient(HttpClient http)
 
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         var status = text.StartsWith('{') ? JsonNode.Parse(text) : null;
-        var refusal = new StringBuilder((string?)status?["message"] ?? $"{(int)answer.StatusCode} {answer.ReasonPhrase}");
-        foreach (var cause in status?["details"]?["causes"] as JsonArray ?? [])
-        {
-            refusal.Append("\n  ").Append((string?)cause?["field"]).Append(": ").Append((string?)cause?["message"]);
-        }
+        var causes = status?["details"]?["causes"] as JsonArray ?? [];
+        if (causes.Count == 0) { return (string?)status?["message"] ?? $"{(int)answer.StatusCode} {answer.ReasonPhrase}"; }
 
-        return refusal.ToString();
+        // The message repeats what the causes say in one long line.
+        return string.Concat(causes.Select(cause => $"\n  {(string?)cause?["field"]}: {(string?)cause?["message"]}"));
     }
 
     public Task<JsonNode?> GetAsync(Target target, CancellationToken cancellationToken) => ReadAsync(target, "application/json", cancellationToken);

@@ -6,6 +6,9 @@ internal sealed class ApplyCommand(ApplyClient client, TextWriter output, TimePr
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Whether something was refused, failed, or is not Ready within the limit: then the process ends with code 1 when it is stopped.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>The objects as they stand at the end; fewer than asked for when the API refused some.</summary>
     public async Task<IReadOnlyList<Progress>> RunAsync(IReadOnlyList<string> files, TextReader input, CancellationToken cancellationToken)
     {
@@ -37,7 +40,11 @@ internal sealed class ApplyCommand(ApplyClient client, TextWriter output, TimePr
             foreach (var manifest in Manifest.ReadAll(file, text))
             {
                 var target = await client.FindAsync(manifest, cancellationToken);
-                if (await client.PutAsync(target, cancellationToken) is { } refusal) { await output.WriteLineAsync($"{target.Title} was refused: {refusal}"); }
+                if (await client.PutAsync(target, cancellationToken) is { } refusal)
+                {
+                    HasFailed = true;
+                    await output.WriteLineAsync($"{target.Title} was refused: {refusal}");
+                }
                 else { targets.Add(target); }
             }
         }
@@ -60,6 +67,7 @@ internal sealed class ApplyCommand(ApplyClient client, TextWriter output, TimePr
     {
         foreach (var left in objects.Where(o => o.IsFailed || !o.IsDone))
         {
+            HasFailed = true;
             await output.WriteLineAsync($"{left.Target.Title} {(left.IsFailed ? "failed" : $"is not ready after {Limit.TotalMinutes:0} minutes")}: {left.Reason}");
         }
     }
