@@ -77,7 +77,7 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
             request.Spec.Duration,
             request.Spec.IsCA ?? false,
             request.Spec.Usages,
-            csr is null ? null : new CsrSummary(csr.KeyHash, csr.CommonName, csr.DnsNames, csr.IpAddresses),
+            csr is null ? null : CsrSummary.Of(csr),
             ready switch { { Status: "True" } => "Issued", { Reason: "Failed" } => "Failed", { Reason: "Denied" } => "Denied", _ => "Pending" },
             ready?.Message);
     }

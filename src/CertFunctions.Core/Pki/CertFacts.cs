@@ -28,7 +28,17 @@ public sealed record CertFacts(
     string? CommonName,
     ValueList<string> DnsNames,
     ValueList<string> IpAddresses,
-    string SerialNumber);
+    string SerialNumber)
+{
+    public ValueList<string>? Uris { get; init; }
+
+    public ValueList<string>? EmailAddresses { get; init; }
+
+    /// <summary>Each as <c>oid:value</c>.</summary>
+    public ValueList<string>? OtherNames { get; init; }
+
+    public X509Subject? Subject { get; init; }
+}
 
 /// <summary>Reads the facts of a certificate.</summary>
 public static class X509Facts
@@ -56,7 +66,13 @@ public static class X509Facts
             x509.CommonName,
             x509.AlternativeNames.DnsNames,
             x509.AlternativeNames.IpAddresses,
-            Convert.ToHexStringLower(WithoutSign(x509.SerialNumber.Span)));
+            Convert.ToHexStringLower(WithoutSign(x509.SerialNumber.Span)))
+        {
+            Uris = x509.AlternativeNames.Uris,
+            EmailAddresses = x509.AlternativeNames.EmailAddresses,
+            OtherNames = x509.AlternativeNames.OtherNames,
+            Subject = DistinguishedNames.Subject(x509.Subject),
+        };
     }
 
     private static ReadOnlySpan<byte> WithoutSign(ReadOnlySpan<byte> serial) => serial.Length > 1 && serial[0] == 0 ? serial[1..] : serial;

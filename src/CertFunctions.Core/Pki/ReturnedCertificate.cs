@@ -48,6 +48,11 @@ public static class ReturnedCertificate
             return $"The certificate names other subjects than the request: missing [{List(wanted.Except(got))}], added [{List(got.Except(wanted))}].";
         }
 
+        if (csr.NameConstraints is { } constraints && !(leaf.Find(NameConstraintsExtension.Oid) is { } kept && kept.Span.SequenceEqual(constraints.Span)))
+        {
+            return "The certificate's name constraints are not those of the request.";
+        }
+
         if (leaf.IsCA != isCA) { return isCA ? "A CA certificate was asked for; the certificate is not one." : "The certificate is a CA, which was not asked for."; }
 
         return null;

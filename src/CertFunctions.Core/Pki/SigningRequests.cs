@@ -9,19 +9,21 @@ public static class SigningRequests
 {
     private const string Label = "CERTIFICATE REQUEST";
 
-    /// <summary>A PEM CSR for this spec, signed with this key: SAN, key usage, extended key usage; no basicConstraints, as in cert-manager.</summary>
+    /// <summary>A PEM CSR for this spec, signed with this key: SAN, key usage, extended key usage, name constraints; no basicConstraints, as in cert-manager.</summary>
     /// <remarks>Throws on names that cannot be encoded; validation has refused those.</remarks>
     public static ReadOnlyMemory<byte> Create(CertificateSpec spec, PrivateKey key)
     {
-        var subject = DistinguishedNames.OfCommonName(spec.CommonName);
+        var subject = DistinguishedNames.Of(spec);
         var request = new Pkcs10(
-            new X500DistinguishedName(subject), PublicKey.CreateFromSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _), key.Hash);
-        if (AlternativeNames.Write(spec.DnsNames ?? [], spec.IpAddresses ?? []) is { } san)
+            new X500DistinguishedName(subject), PublicKey.CreateFromSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _), SignatureNames.Hash(spec, key));
+        var extensions = request.CertificateExtensions;
+        if (AlternativeNames.Write(spec) is { } san) { extensions.Add(new X509Extension(AlternativeNames.Oid, san, critical: DistinguishedNames.IsEmpty(subject))); }
+        if (spec.EncodeUsagesInRequestOrDefault()) { CertificateTemplate.AddUsages(extensions, UsageNames.Expand(spec.Usages, spec.IsCAOrDefault())); }
+        if (spec.NameConstraints is { } constraints && NameConstraintsValue.Write(constraints) is { } value)
         {
-            request.CertificateExtensions.Add(new X509Extension(AlternativeNames.Oid, san, critical: string.IsNullOrEmpty(spec.CommonName)));
+            extensions.Add(new X509Extension(NameConstraintsExtension.Oid, value, constraints.CriticalOrDefault()));
         }
 
-        CertificateTemplate.AddUsages(request.CertificateExtensions, UsageNames.Expand(spec.Usages, spec.IsCA ?? false));
         return Pem.Write(Label, request.CreateSigningRequest(key.NewGenerator()));
     }
 

@@ -63,9 +63,6 @@ public sealed record AttemptFacts(
     string? Message,
     bool KeyIsStaged = true);
 
-/// <summary>Names and key of a CSR.</summary>
-public sealed record CsrSummary(string KeyHash, string? CommonName, ValueList<string> DnsNames, ValueList<string> IpAddresses);
-
 /// <summary>Who may write the vault object.</summary>
 /// <param name="LeaseRequestUid">The attempt that is importing right now; null: nobody.</param>
 /// <param name="LeaseUntil">When that lease is no longer waited for.</param>

@@ -21,6 +21,10 @@ public static class CertificateDefaults
 
     public static bool CriticalOrDefault(this NameConstraints constraints) => constraints.Critical ?? false;
 
+    /// <summary>How many constraints of all kinds.</summary>
+    public static int Count(this NameConstraintItem item) =>
+        (item.DnsDomains?.Count ?? 0) + (item.IpRanges?.Count ?? 0) + (item.EmailAddresses?.Count ?? 0) + (item.UriDomains?.Count ?? 0);
+
     public static string AliasOrDefault(this JksKeystore keystore) => string.IsNullOrEmpty(keystore.Alias) ? "certificate" : keystore.Alias;
 
     public static string ProfileOrDefault(this Pkcs12Keystore keystore) => string.IsNullOrEmpty(keystore.Profile) ? "LegacyRC2" : keystore.Profile;

@@ -26,8 +26,8 @@ public static class MetadataRules
     [
         .. Name("metadata.name", metadata.Name),
         .. Namespace(metadata.Namespace, isNamespaced),
-        .. Labels(metadata.Labels ?? ValueMap.Empty),
-        .. AnnotationKeys(metadata.Annotations ?? ValueMap.Empty),
+        .. Labels("metadata.labels", metadata.Labels ?? ValueMap.Empty),
+        .. AnnotationKeys("metadata.annotations", metadata.Annotations ?? ValueMap.Empty),
     ];
 
     /// <summary>A required RFC 1123 subdomain, as for <c>metadata.name</c> and <c>spec.secretName</c>.</summary>
@@ -54,31 +54,31 @@ public static class MetadataRules
         (true, { } given) => IsLabel(given) ? [] : [Violation.Invalid("metadata.namespace", given, LabelRule)],
     };
 
-    private static IEnumerable<Violation> Labels(ValueMap labels)
+    internal static IEnumerable<Violation> Labels(string field, ValueMap labels)
     {
         foreach (var (key, value) in labels)
         {
-            if (!IsQualifiedName(key)) { yield return BadKey("metadata.labels", key); }
+            if (!IsQualifiedName(key)) { yield return BadKey(field, key); }
             if (value.Length > 0 && !IsNamePart(value))
             {
                 yield return Violation.Invalid(
-                    "metadata.labels", value, $"must be empty or 1 to {MaxPart} letters, digits, '-', '_' or '.', starting and ending with a letter or digit");
+                    field, value, $"must be empty or 1 to {MaxPart} letters, digits, '-', '_' or '.', starting and ending with a letter or digit");
             }
         }
     }
 
-    private static IEnumerable<Violation> AnnotationKeys(ValueMap annotations)
+    internal static IEnumerable<Violation> AnnotationKeys(string field, ValueMap annotations)
     {
         var bytes = 0L;
         foreach (var (key, value) in annotations)
         {
             bytes += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value);
-            if (!IsQualifiedName(key.ToLowerInvariant())) { yield return BadKey("metadata.annotations", key); }
+            if (!IsQualifiedName(key.ToLowerInvariant())) { yield return BadKey(field, key); }
         }
 
         if (bytes > MaxAnnotationBytes)
         {
-            yield return new Violation("metadata.annotations", "FieldValueTooLong", $"Too long: may not be more than {MaxAnnotationBytes} bytes in all");
+            yield return new Violation(field, "FieldValueTooLong", $"Too long: may not be more than {MaxAnnotationBytes} bytes in all");
         }
     }
 
