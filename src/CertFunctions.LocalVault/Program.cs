@@ -14,6 +14,12 @@ await using var vault = await LocalVaultHost.StartAsync(
         DefaultPort = Port("--port"),
         SystemPort = Port("--system-port"),
         Shared = args.Contains("--shared"),
+        DeletionDelay = Argument("--deletion-delay") is { } seconds ? TimeSpan.FromSeconds(double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)) : TimeSpan.FromMilliseconds(500),
+        RetentionDays = Argument("--retention-days") is { } days ? int.Parse(days, System.Globalization.CultureInfo.InvariantCulture) : 90,
+        PurgeProtection = args.Contains("--purge-protection"),
+        EmptyPages = args.Contains("--empty-pages"),
+        Throttling = args.Contains("--throttling"),
+        Faults = args.Contains("--faults"),
     },
     stop.Token);
 

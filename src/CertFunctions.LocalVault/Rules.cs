@@ -7,10 +7,10 @@ namespace CertFunctions.LocalVault;
 /// <summary>Key Vault's limits on names, values and tags, and ids for what is stored.</summary>
 internal static partial class Rules
 {
-    public const int RecoverableDays = 90;
     private const int LongestValue = 25 * 1024;
     private const int MostTags = 15;
     private const int LongestTag = 256;
+    private const int LongestContentType = 255;
 
     public static void CheckName(string name)
     {
@@ -26,6 +26,11 @@ internal static partial class Rules
         {
             throw VaultException.BadParameter("Secret value is too large: the maximum is 25 KB.");
         }
+    }
+
+    public static void CheckContentType(string? contentType)
+    {
+        if (contentType?.Length > LongestContentType) { throw VaultException.BadParameter($"The content type has at most {LongestContentType} characters."); }
     }
 
     public static string? CheckTags(Dictionary<string, string>? tags)

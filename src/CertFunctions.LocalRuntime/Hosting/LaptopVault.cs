@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using CertFunctions.LocalVault;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CertFunctions.LocalRuntime.Hosting;
@@ -10,11 +11,30 @@ internal sealed class LaptopVault(LocalVaultHost host) : IAsyncDisposable
 {
     public LocalVaultHost Host => host;
 
-    public static LaptopVault Start(DataDirectory data, bool shared, SettingDefaults defaults, IServiceCollection services)
+    public static LaptopVault Start(DataDirectory data, bool shared, IConfiguration settings, SettingDefaults defaults, IServiceCollection services)
     {
         // The builder has no asynchronous moment before the app's own services are added.
-        var options = new LocalVaultOptions { DataDirectory = data.FullPath, Shared = shared };
-        var host = Task.Run(() => LocalVaultHost.StartAsync(options, CancellationToken.None)).GetAwaiter().GetResult();
+        var section = settings.GetSection("LocalVault");
+        var plain = new LocalVaultOptions { DataDirectory = data.FullPath, Shared = shared };
+        var options = plain with
+        {
+            DeletionDelay = section.GetValue(nameof(plain.DeletionDelay), plain.DeletionDelay),
+            RetentionDays = section.GetValue(nameof(plain.RetentionDays), plain.RetentionDays),
+            PurgeProtection = section.GetValue(nameof(plain.PurgeProtection), plain.PurgeProtection),
+            EmptyPages = section.GetValue(nameof(plain.EmptyPages), plain.EmptyPages),
+            Throttling = section.GetValue(nameof(plain.Throttling), plain.Throttling),
+            Faults = section.GetValue(nameof(plain.Faults), plain.Faults),
+        };
+        LocalVaultHost host;
+        try
+        {
+            host = Task.Run(() => LocalVaultHost.StartAsync(options, CancellationToken.None)).GetAwaiter().GetResult();
+        }
+        catch (Exception refused) when (refused is ArgumentException or InvalidDataException)
+        {
+            throw new HostStartException($"The local vault does not start. {refused.Message}");
+        }
+
         defaults.Set("Vaults:Default", host.DefaultVault.ToString());
         defaults.Set("Vaults:System", host.SystemVault.ToString());
         services.AddSingleton<TokenCredential>(host.Credential);

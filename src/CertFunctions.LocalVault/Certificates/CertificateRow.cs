@@ -19,9 +19,9 @@ internal sealed record CertificateRow(
         "INSERT INTO certificate (vault, name, version, enabled, nbf, exp, created, updated, tags, cer, x5t, preserve_order) VALUES ($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
         vault, Name, Version, Enabled, NotBefore, Expires, Created, Updated, Tags, Cer, Thumbprint, PreserveOrder);
 
-    public ItemBody ToItem(string authority, bool withVersion) => new()
+    public ItemBody ToItem(View view, bool withVersion) => new()
     {
-        Id = withVersion ? $"https://{authority}/certificates/{Name}/{Version}" : $"https://{authority}/certificates/{Name}",
+        Id = withVersion ? $"https://{view.Authority}/certificates/{Name}/{Version}" : $"https://{view.Authority}/certificates/{Name}",
         Thumbprint = Thumbprint,
         Attributes = new Attributes
         {
@@ -30,18 +30,19 @@ internal sealed record CertificateRow(
             Expires = Expires,
             Created = Created,
             Updated = Updated,
-            RecoveryLevel = "Recoverable+Purgeable",
-            RecoverableDays = Rules.RecoverableDays,
+            RecoveryLevel = view.RecoveryLevel,
+            RecoverableDays = view.RecoverableDays,
         },
         Tags = Rules.ReadTags(Tags),
     };
 
-    public ItemBody ToBody(string authority, CertificatePolicyBody? policy) => ToItem(authority, withVersion: true) with
+    public ItemBody ToBody(View view, CertificatePolicyBody? policy, bool isPending = false) => ToItem(view, withVersion: true) with
     {
-        KeyId = $"https://{authority}/keys/{Name}/{Version}",
-        SecretId = $"https://{authority}/secrets/{Name}/{Version}",
+        KeyId = $"https://{view.Authority}/keys/{Name}/{Version}",
+        SecretId = $"https://{view.Authority}/secrets/{Name}/{Version}",
         Cer = Cer,
-        Policy = policy is null ? null : policy with { Id = $"https://{authority}/certificates/{Name}/policy" },
+        Policy = policy is null ? null : policy with { Id = $"https://{view.Authority}/certificates/{Name}/policy" },
         PreserveCertOrder = PreserveOrder,
+        Pending = isPending ? new PendingLink($"https://{view.Authority}/certificates/{Name}/pending") : null,
     };
 }

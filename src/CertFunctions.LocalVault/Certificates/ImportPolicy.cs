@@ -7,13 +7,10 @@ internal static class ImportPolicy
 {
     public static CertificatePolicyBody Decide(CertificatePolicyBody? given, ImportedCertificate certificate)
     {
-        var type = given?.Key?.KeyType ?? "RSA";
-        if (type.TrimEnd('-', 'H', 'S', 'M') is not ("RSA" or "EC"))
-        {
-            throw VaultException.BadParameter($"The policy's key type {type} is not supported.");
-        }
+        if (given is not null) { PolicyRules.Check(given); }
 
-        if (!type.StartsWith(certificate.KeyType, StringComparison.Ordinal))
+        var type = given?.Key?.KeyType ?? "RSA";
+        if (type != certificate.KeyType)
         {
             throw VaultException.BadParameter($"The key type of the certificate ({certificate.KeyType}) does not match the policy's ({type}).");
         }
@@ -26,11 +23,6 @@ internal static class ImportPolicy
         if (certificate.SizeInBits is { } size && given?.Key?.SizeInBits is { } asked && asked != size)
         {
             throw VaultException.BadParameter($"The key size of the certificate ({size}) does not match the policy's ({asked}).");
-        }
-
-        if (given?.Secret?.ContentType is { } contentType and not (ImportReader.Pkcs12 or ImportReader.Pem))
-        {
-            throw VaultException.BadParameter($"The content type {contentType} is not supported.");
         }
 
         return (given ?? new CertificatePolicyBody()) with

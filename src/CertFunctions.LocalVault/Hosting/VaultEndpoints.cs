@@ -1,147 +1,90 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using CertFunctions.LocalVault.Certificates;
+using CertFunctions.LocalVault.Faults;
 using CertFunctions.LocalVault.Identity;
-using CertFunctions.LocalVault.Secrets;
+using CertFunctions.LocalVault.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace CertFunctions.LocalVault.Hosting;
 
-/// <summary>One vault's answers: the protocol's paths onto the two stores. The token is checked before a body is read.</summary>
-internal sealed class VaultEndpoints(SecretStore secrets, CertificateStore certificates, TokenIssuer tokens, ManagedIdentity? identity)
+/// <summary>One vault's answers. In this order: who asks, in which version of the API, for what, may they, and only then is a body read.</summary>
+internal sealed class VaultEndpoints(string vault, Routes routes, SoftDelete deletion, TokenIssuer tokens, Identities identities, ManagedIdentity? managedIdentity)
 {
-    private const int PageSize = 25;
+    /// <summary>Null unless faults are switched on.</summary>
+    public VaultFaults? Faults { get; init; }
+
+    public Throttle? Throttle { get; init; }
 
     public async Task HandleAsync(HttpContext context)
     {
-        var request = context.Request;
         try
         {
-            if (identity is not null && HttpMethods.IsGet(request.Method) && request.Path == ManagedIdentity.Path)
-            {
-                await AnswerAsync(context, identity.Answer(request), WireJson.Default.TokenBody);
-                return;
-            }
-
-            if (!tokens.IsValid(request.Headers.Authorization))
-            {
-                context.Response.StatusCode = 401;
-                context.Response.Headers.WWWAuthenticate = TokenIssuer.Challenge;
-                return;
-            }
-
-            if (request.Query["api-version"].Count == 0)
-            {
-                throw VaultException.BadParameter("api-version must be specified.");
-            }
-
-            await RouteAsync(context, request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries));
+            await AnswerAsync(context);
         }
         catch (VaultException e)
         {
-            await RefuseAsync(context, e);
+            if (e.Allowed.Count > 0) { context.Response.Headers.Allow = string.Join(", ", e.Allowed); }
+            await Call.RefuseAsync(context, e);
         }
         catch (JsonException)
         {
-            await RefuseAsync(context, VaultException.BadParameter("The request body is not valid JSON."));
+            await Call.RefuseAsync(context, VaultException.BadParameter("The request body is not valid JSON, or a member has the wrong type."));
+        }
+        catch (Exception e) when (e is not (BadHttpRequestException or OperationCanceledException) && !context.Response.HasStarted)
+        {
+            // A defect. Its text could hold what was sent, its place cannot.
+            await Console.Error.WriteLineAsync($"{e.GetType()}\n{e.StackTrace}");
+            await Call.RefuseAsync(context, new VaultException(500, "InternalServerError", $"The local vault failed: {e.GetType().Name}."));
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await Call.RefuseAsync(context, new VaultException(e.StatusCode, e.StatusCode == 413 ? "RequestEntityTooLarge" : "BadRequest", e.Message));
         }
     }
 
-    private Task RouteAsync(HttpContext context, string[] path)
-    {
-        var authority = context.Request.Host.Value!;
-        return (context.Request.Method, path) switch
-        {
-            ("GET", ["secrets"]) => PageAsync(context, (after, limit) => secrets.List(after, limit, authority)),
-            ("GET", ["secrets", var name, "versions"]) => PageAsync(context, (after, limit) => secrets.Versions(name, after, limit, authority)),
-            ("GET", ["secrets", var name]) => ItemAsync(context, secrets.Get(name, null, authority)),
-            ("GET", ["secrets", var name, var version]) => ItemAsync(context, secrets.Get(name, version, authority)),
-            ("PUT", ["secrets", var name]) => ItemAsync(context, body => secrets.SetAsync(name, body, authority)),
-            ("PATCH", ["secrets", var name]) => ItemAsync(context, body => secrets.UpdateAsync(name, null, body, authority)),
-            ("PATCH", ["secrets", var name, var version]) => ItemAsync(context, body => secrets.UpdateAsync(name, version, body, authority)),
-            ("DELETE", ["secrets", var name]) => ItemAsync(context, secrets.DeleteAsync(name, authority)),
-            ("GET", ["deletedsecrets"]) => ListAsync(context, secrets.ListDeleted(authority)),
-            ("GET", ["deletedsecrets", var name]) => ItemAsync(context, secrets.GetDeleted(name, authority)),
-            ("POST", ["deletedsecrets", var name, "recover"]) => ItemAsync(context, secrets.RecoverAsync(name, authority)),
-            ("DELETE", ["deletedsecrets", var name]) => GoneAsync(context, secrets.PurgeAsync(name)),
-
-            ("GET", ["certificates", "issuers"]) => ListAsync(context, []),
-            ("GET", ["certificates"]) => PageAsync(context, (after, limit) => certificates.List(after, limit, authority)),
-            ("GET", ["certificates", var name, "versions"]) => PageAsync(context, (after, limit) => certificates.Versions(name, after, limit, authority)),
-            ("GET", ["certificates", var name, "policy"]) => AnswerAsync(context, certificates.Policy(name, authority), WireJson.Default.CertificatePolicyBody),
-            ("PATCH", ["certificates", var name, "policy"]) => UpdatePolicyAsync(context, name),
-            ("POST", ["certificates", var name, "import"]) => ItemAsync(context, body => certificates.ImportAsync(name, body, authority)),
-            ("GET", ["certificates", var name]) => ItemAsync(context, certificates.Get(name, null, authority)),
-            ("GET", ["certificates", var name, var version]) => ItemAsync(context, certificates.Get(name, version, authority)),
-            ("PATCH", ["certificates", var name]) => ItemAsync(context, body => certificates.UpdateAsync(name, null, body, authority)),
-            ("PATCH", ["certificates", var name, var version]) => ItemAsync(context, body => certificates.UpdateAsync(name, version, body, authority)),
-            ("DELETE", ["certificates", var name]) => ItemAsync(context, certificates.DeleteAsync(name, authority)),
-            ("GET", ["deletedcertificates"]) => ListAsync(context, certificates.ListDeleted(authority)),
-            ("GET", ["deletedcertificates", var name]) => ItemAsync(context, certificates.GetDeleted(name, authority)),
-            ("POST", ["deletedcertificates", var name, "recover"]) => ItemAsync(context, certificates.RecoverAsync(name, authority)),
-            ("DELETE", ["deletedcertificates", var name]) => GoneAsync(context, certificates.PurgeAsync(name)),
-            _ => throw new VaultException(404, "NotFound", "The local vault does not have this operation."),
-        };
-    }
-
-    private static Task ItemAsync(HttpContext context, ItemBody item) => AnswerAsync(context, item, WireJson.Default.ItemBody);
-
-    private static async Task ItemAsync(HttpContext context, Task<ItemBody> item) => await ItemAsync(context, await item);
-
-    private static async Task ItemAsync(HttpContext context, Func<WriteBody, Task<ItemBody>> write)
-    {
-        var body = await JsonSerializer.DeserializeAsync(context.Request.Body, WireJson.Default.WriteBody, context.RequestAborted);
-        await ItemAsync(context, await write(body ?? throw new JsonException()));
-    }
-
-    private async Task UpdatePolicyAsync(HttpContext context, string name)
-    {
-        var body = await JsonSerializer.DeserializeAsync(context.Request.Body, WireJson.Default.CertificatePolicyBody, context.RequestAborted);
-        await AnswerAsync(context, await certificates.UpdatePolicyAsync(name, body ?? throw new JsonException()), WireJson.Default.CertificatePolicyBody);
-    }
-
-    private static Task PageAsync(HttpContext context, Func<string, int, List<ItemBody>> list)
+    private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
-        var limit = int.TryParse(request.Query["maxresults"], CultureInfo.InvariantCulture, out var asked) ? asked : PageSize;
-        if (limit is < 1 or > PageSize)
+        if (managedIdentity is not null && HttpMethods.IsGet(request.Method) && request.Path == ManagedIdentity.Path)
         {
-            throw VaultException.BadParameter($"maxresults must be between 1 and {PageSize}.");
+            await Call.AnswerAsync(context, managedIdentity.Answer(request), WireJson.Default.TokenBody);
+            return;
         }
 
-        var items = list(request.Query["$skiptoken"].ToString(), limit + 1);
-        string? next = null;
-        if (items.Count > limit)
+        if (tokens.HolderOf(request.Headers.Authorization) is not { } holder)
         {
-            items.RemoveAt(limit);
-            var last = new Uri(items[^1].Id).Segments[^1];
-            next = $"https://{request.Host}{request.Path}?api-version={Uri.EscapeDataString(request.Query["api-version"].ToString())}&$skiptoken={last}&maxresults={limit.ToString(CultureInfo.InvariantCulture)}";
+            context.Response.Headers.WWWAuthenticate = TokenIssuer.Challenge;
+            throw new VaultException(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.");
         }
 
-        return AnswerAsync(context, new PageBody(items, next), WireJson.Default.PageBody);
+        if (Faults is not null && request.Path == VaultFaults.HookPath)
+        {
+            await Faults.AnswerHookAsync(context);
+            return;
+        }
+
+        ApiVersions.Check(request.Query);
+        var (operation, name, version) = routes.Match(request.Method, request.Path.Value!);
+        if (name.Length > 0) { Rules.CheckName(name); }
+        var call = new Call(context, name, version, new View(request.Host.Value!, deletion.RecoveryLevel, deletion.RetentionDays));
+
+        if (Faults?.Take(request.Method, request.Path.Value!) is { } fault)
+        {
+            await VaultFaults.MeetAsync(context, fault, () => RunAsync(call, operation, holder));
+        }
+        else
+        {
+            await RunAsync(call, operation, holder);
+        }
     }
 
-    private static Task ListAsync(HttpContext context, List<ItemBody> items) => AnswerAsync(context, new PageBody(items, null), WireJson.Default.PageBody);
-
-    private static async Task GoneAsync(HttpContext context, Task purge)
+    private Task RunAsync(Call call, Operation operation, string holder)
     {
-        await purge;
-        context.Response.StatusCode = 204;
-    }
+        if (identities.Find(holder)?.May(operation.Action, vault, call.Name) is not true)
+        {
+            throw VaultException.ForbiddenByRbac(holder, TokenIssuer.Issuer, operation.Action, vault, operation.Action.Split('/')[0], call.Name);
+        }
 
-    private static Task RefuseAsync(HttpContext context, VaultException e)
-    {
-        context.Response.StatusCode = e.Status;
-        var error = new ErrorBody(new ErrorDetail(e.Code, e.Message, e.Inner is null ? null : new InnerError(e.Inner)));
-        return AnswerAsync(context, error, WireJson.Default.ErrorBody);
-    }
-
-    private static async Task AnswerAsync<T>(HttpContext context, T body, JsonTypeInfo<T> type)
-    {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, type);
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.ContentLength = bytes.Length;
-        await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+        Throttle?.Count(operation.Action, call.Context.Response);
+        return operation.Run(call);
     }
 }

@@ -10,23 +10,26 @@ namespace CertFunctions.LocalVault.Identity;
 internal sealed class TokenIssuer(byte[] key, TimeProvider time)
 {
     public const string Resource = "https://vault.localhost";
-    public const string Challenge = $"Bearer authorization=\"https://login.localhost/local\", resource=\"{Resource}\"";
+    public const string Issuer = "https://login.localhost/local";
+    public const string Challenge = $"Bearer authorization=\"{Issuer}\", resource=\"{Resource}\"";
     private static readonly string Header = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8);
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    public AccessToken Issue()
+    /// <param name="clientId">Letters, digits and hyphens.</param>
+    public AccessToken Issue(string clientId)
     {
         var expires = time.GetUtcNow() + Lifetime;
-        var payload = $$"""{"iss":"https://login.localhost/local","aud":"{{Resource}}","tid":"local","oid":"local","exp":{{expires.ToUnixTimeSeconds()}}}""";
+        var payload = $$"""{"iss":"{{Issuer}}","aud":"{{Resource}}","tid":"local","oid":"{{clientId}}","appid":"{{clientId}}","exp":{{expires.ToUnixTimeSeconds()}}}""";
         var signed = $"{Header}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}";
         return new AccessToken($"{signed}.{Sign(signed)}", expires);
     }
 
-    public bool IsValid(string? authorization)
+    /// <summary>The client id a valid token was issued to, else null.</summary>
+    public string? HolderOf(string? authorization)
     {
         if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            return false;
+            return null;
         }
 
         var token = authorization["Bearer ".Length..];
@@ -34,20 +37,20 @@ internal sealed class TokenIssuer(byte[] key, TimeProvider time)
         if (dot <= Header.Length
             || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token[(dot + 1)..]), Encoding.UTF8.GetBytes(Sign(token[..dot]))))
         {
-            return false;
+            return null;
         }
 
         using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(token.AsSpan(Header.Length + 1, dot - Header.Length - 1)));
-        return payload.RootElement.GetProperty("exp").GetInt64() > time.GetUtcNow().ToUnixTimeSeconds();
+        return payload.RootElement.GetProperty("exp").GetInt64() > time.GetUtcNow().ToUnixTimeSeconds() ? payload.RootElement.GetProperty("oid").GetString() : null;
     }
 
     private string Sign(string signed) => Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed)));
 }
 
 /// <summary>The credential for clients in the vault's own process.</summary>
-internal sealed class InProcessCredential(TokenIssuer issuer) : TokenCredential
+internal sealed class InProcessCredential(TokenIssuer issuer, string clientId) : TokenCredential
 {
-    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => issuer.Issue();
+    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => issuer.Issue(clientId);
 
-    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(issuer.Issue());
+    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(issuer.Issue(clientId));
 }

@@ -22,27 +22,27 @@ internal sealed record SecretRow(
         "INSERT INTO secret (vault, name, version, enabled, nbf, exp, created, updated, tags, content_type, managed, value) VALUES ($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
         vault, Name, Version, Enabled, NotBefore, Expires, Created, Updated, Tags, ContentType, Managed, Value);
 
-    public ItemBody ToBody(string authority, bool withVersion = true, string? value = null) => new()
+    public ItemBody ToBody(View view, bool withVersion = true, string? value = null) => new()
     {
         Value = value,
-        Id = withVersion ? $"https://{authority}/secrets/{Name}/{Version}" : $"https://{authority}/secrets/{Name}",
+        Id = withVersion ? $"https://{view.Authority}/secrets/{Name}/{Version}" : $"https://{view.Authority}/secrets/{Name}",
         ContentType = ContentType,
-        KeyId = Managed && withVersion ? $"https://{authority}/keys/{Name}/{Version}" : null,
+        KeyId = Managed && withVersion ? $"https://{view.Authority}/keys/{Name}/{Version}" : null,
         Managed = Managed ? true : null,
-        Attributes = ToAttributes(),
+        Attributes = ToAttributes(view),
         Tags = Rules.ReadTags(Tags),
     };
 
     public override string ToString() => $"{Name}/{Version}";
 
-    private Attributes ToAttributes() => new()
+    private Attributes ToAttributes(View view) => new()
     {
         Enabled = Enabled,
         NotBefore = NotBefore,
         Expires = Expires,
         Created = Created,
         Updated = Updated,
-        RecoveryLevel = "Recoverable+Purgeable",
-        RecoverableDays = Rules.RecoverableDays,
+        RecoveryLevel = view.RecoveryLevel,
+        RecoverableDays = view.RecoverableDays,
     };
 }

@@ -24,6 +24,13 @@ internal sealed class VaultDatabase : IDisposable
             _writer.Execute(statement);
         }
 
+        // Files of before deletions took time.
+        if (!_writer.Query("SELECT name FROM pragma_table_info('deleted')", row => row.GetString(0)).Contains("state"))
+        {
+            _writer.Execute("ALTER TABLE deleted ADD COLUMN state INTEGER NOT NULL DEFAULT 0");
+            _writer.Execute("ALTER TABLE deleted ADD COLUMN until INTEGER NOT NULL DEFAULT 0");
+        }
+
         _thread = new Thread(WriteLoop) { IsBackground = true, Name = "LocalVault writer" };
         _thread.Start();
     }
@@ -153,5 +160,10 @@ internal sealed class VaultDatabase : IDisposable
         "CREATE INDEX IF NOT EXISTS certificate_latest ON certificate (vault, name, seq)",
         "CREATE TABLE IF NOT EXISTS policy (vault TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE, policy TEXT NOT NULL, PRIMARY KEY (vault, name)) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS deleted (vault TEXT NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL COLLATE NOCASE, at INTEGER NOT NULL, PRIMARY KEY (vault, kind, name)) WITHOUT ROWID",
+        """
+        CREATE TABLE IF NOT EXISTS pending (vault TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE, version TEXT NOT NULL, request_id TEXT NOT NULL,
+          status TEXT NOT NULL, cancel INTEGER NOT NULL, csr BLOB NOT NULL, key BLOB NOT NULL, enabled INTEGER NOT NULL, created INTEGER NOT NULL,
+          tags TEXT, preserve_order INTEGER, PRIMARY KEY (vault, name)) WITHOUT ROWID
+        """,
     ];
 }

@@ -176,6 +176,34 @@ public sealed class CertificateTests(VaultFixture vault) : IClassFixture<VaultFi
         Assert.True(downloaded.HasPrivateKey);
     }
 
+    [Fact]
+    public async Task A_policy_is_read_and_changed_apart_from_the_versions()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await _certificates.ImportCertificateAsync(Pfx.Import("policy", key), Ct);
+        var policy = (await _certificates.GetCertificatePolicyAsync("policy", Ct)).Value;
+        policy.LifetimeActions.Add(new LifetimeAction(CertificatePolicyAction.EmailContacts) { DaysBeforeExpiry = 10 });
+
+        await _certificates.UpdateCertificatePolicyAsync("policy", policy, Ct);
+
+        var changed = (await _certificates.GetCertificateAsync("policy", Ct)).Value.Policy;
+        Assert.Equal(10, Assert.Single(changed.LifetimeActions).DaysBeforeExpiry);
+        Assert.Equal(CertificateKeyType.Ec, changed.KeyType);
+        Assert.Single(await _certificates.GetPropertiesOfCertificateVersionsAsync("policy", Ct).ToListAsync(Ct));
+        policy.KeyType = CertificateKeyType.RsaHsm;
+        Assert.Equal("400 NotSupported", await Refused.ByAsync(() => _certificates.UpdateCertificatePolicyAsync("policy", policy, Ct)));
+    }
+
+    [Fact]
+    public async Task An_EC_policy_names_usages_that_EC_can_do()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var import = Pfx.Import("usages", key);
+        import.Policy.KeyUsage.Clear();
+
+        await RefusedAsync(import);
+    }
+
     private async Task RefusedAsync(ImportCertificateOptions import)
     {
         var refused = await Assert.ThrowsAsync<RequestFailedException>(() => _certificates.ImportCertificateAsync(import, Ct));

@@ -38,7 +38,7 @@ public sealed class VaultHostTests(VaultFixture vault) : IClassFixture<VaultFixt
 
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
             Assert.Equal("Bearer authorization=\"https://login.localhost/local\", resource=\"https://vault.localhost\"", answer.Headers.WwwAuthenticate.ToString());
-            Assert.Empty(await answer.Content.ReadAsStringAsync(Ct));
+            Assert.StartsWith("{\"error\":{\"code\":\"Unauthorized\"", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
         }
     }
 
@@ -73,13 +73,9 @@ public sealed class VaultHostTests(VaultFixture vault) : IClassFixture<VaultFixt
         var stored = (await vault.Certificates().ImportCertificateAsync(Pfx.Import("hidden", key), Ct)).Value;
         await vault.Secrets().SetSecretAsync("hidden-secret", "a-very-plain-secret-value", Ct);
 
-        var content = Encoding.Latin1.GetString(Directory.GetFiles(Folder, "vault.db*").SelectMany(ReadShared).ToArray());
-
-        Assert.Contains(stored.Properties.Version, content, StringComparison.Ordinal);
-        foreach (var secret in Encodings(scalar).Concat(Encodings(Encoding.ASCII.GetBytes("a-very-plain-secret-value"))))
-        {
-            Assert.DoesNotContain(secret, content, StringComparison.OrdinalIgnoreCase);
-        }
+        Assert.Contains(stored.Properties.Version, VaultFiles.Read(vault.Directory), StringComparison.Ordinal);
+        VaultFiles.AssertWithout(vault.Directory, scalar);
+        VaultFiles.AssertWithout(vault.Directory, Encoding.ASCII.GetBytes("a-very-plain-secret-value"));
     }
 
     [Fact]
@@ -128,26 +124,5 @@ public sealed class VaultHostTests(VaultFixture vault) : IClassFixture<VaultFixt
         }
 
         return await client.SendAsync(request, Ct);
-    }
-
-    private static byte[] ReadShared(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var copy = new MemoryStream();
-        file.CopyTo(copy);
-        return copy.ToArray();
-    }
-
-    // Base64 at three alignments: the first and last characters depend on the neighbours and are cut off.
-    private static IEnumerable<string> Encodings(byte[] secret)
-    {
-        yield return Encoding.Latin1.GetString(secret);
-        yield return Convert.ToHexString(secret);
-        for (var shift = 0; shift < 3; shift++)
-        {
-            var shifted = Convert.ToBase64String([.. new byte[shift], .. secret])[4..^4];
-            yield return shifted;
-            yield return shifted.Replace('+', '-').Replace('/', '_');
-        }
     }
 }
