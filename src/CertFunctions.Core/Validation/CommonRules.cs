@@ -6,6 +6,9 @@ namespace CertFunctions.Core.Validation;
 /// <summary>Rules that more than one kind has.</summary>
 internal static class CommonRules
 {
+    // There are fewer names than that; some may be there twice.
+    private const int MaxUsages = 32;
+
     private static readonly TimeSpan MinimumDuration = TimeSpan.FromHours(1);
 
     // Keeps notAfter inside what X.509 can say (year 9999), whatever the clock.
@@ -36,7 +39,9 @@ internal static class CommonRules
     /// <summary>A leaf that may sign certificates is refused by strict verifiers (RFC 5280 §4.2.1.9); cert-manager would issue it.</summary>
     public static IEnumerable<Violation> Usages(ValueList<string>? usages, bool isCA)
     {
-        for (var i = 0; i < (usages?.Count ?? 0); i++)
+        if (usages?.Count > MaxUsages) { yield return Violation.TooMany("spec.usages", usages.Count, MaxUsages); }
+
+        for (var i = 0; i < Math.Min(usages?.Count ?? 0, MaxUsages); i++)
         {
             if (usages![i] is not { } name || !UsageNames.IsKnown(name)) { yield return Violation.NotSupported($"spec.usages[{i}]", usages[i] ?? "", UsageNames.All); }
             else if (name == "cert sign" && !isCA) { yield return Violation.Invalid($"spec.usages[{i}]", name, "is for CA certificates only: set isCA as well"); }

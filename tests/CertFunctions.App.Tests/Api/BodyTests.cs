@@ -20,6 +20,20 @@ public sealed class BodyTests
             fields.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Half a character parses as JSON, and fails only when it is read as text.</summary>
+    [Theory]
+    [InlineData("a value", """{"metadata":{"name":"web"},"spec":{"secretName":"s","issuerRef":{"name":"ca"},"commonName":"\ud800"}}""", "spec.commonName")]
+    [InlineData("in a list", """{"metadata":{"name":"web"},"spec":{"secretName":"s","issuerRef":{"name":"ca"},"dnsNames":["\udc00"]}}""", "spec.dnsNames[0]")]
+    [InlineData("in a map", """{"metadata":{"name":"web","labels":{"a":"\ud800"}},"spec":{"secretName":"s","issuerRef":{"name":"ca"}}}""", "metadata.labels[a]")]
+    public void Refuses_half_a_character(string because, string json, string field)
+    {
+        var body = BodyReader.Parse(Encoding.UTF8.GetBytes(json), isYaml: false, out _)!;
+
+        var fields = new BodyWalker("Certificate", ResourceJson.Default.Options).Walk(body, ResourceJson.Default.Certificate).Select(each => each.Field);
+
+        Assert.Equal((because, field), (because, string.Join(' ', fields)));
+    }
+
     [Fact]
     public void Drops_what_callers_do_not_own()
     {
