@@ -68,6 +68,38 @@ public abstract class VaultContract
     }
 
     [Fact]
+    public async Task Replaces_the_tags_of_one_version_and_nothing_else()
+    {
+        var place = Place("tagged");
+        using var key = ECDsa.Create(Curve(256));
+        var (import, leaf) = Import(key, 256);
+        var old = Assert.IsType<ImportResult.Imported>(await Vault.ImportAsync(place, import, Cancelled));
+        var newest = Assert.IsType<ImportResult.Imported>(await Vault.ImportAsync(place, import, Cancelled));
+
+        await Vault.UpdateCertificateTagsAsync(place, newest.Version, ValueMap.Empty.With("team", "a"), Cancelled);
+        await Vault.UpdateCertificateTagsAsync(place, newest.Version, ValueMap.Empty.With("team", "b"), Cancelled);
+
+        var found = await Vault.FindCertificateAsync(place, version: null, Cancelled);
+        Assert.Equal(ValueMap.Empty.With("team", "b"), found!.Tags);
+        Assert.Equal((newest.Version, true), (found.Version, found.IsEnabled));
+        Assert.Equal(leaf, found.Leaf.ToArray());
+        Assert.Equal(Tags, (await Vault.FindCertificateAsync(place, old.Version, Cancelled))!.Tags);
+    }
+
+    [Fact]
+    public async Task Refuses_tags_for_a_version_that_does_not_exist()
+    {
+        var place = Place("untagged");
+        using var key = ECDsa.Create(Curve(256));
+        await Vault.ImportAsync(place, Import(key, 256).Import, Cancelled);
+
+        var refused = await Assert.ThrowsAsync<VaultException>(
+            () => Vault.UpdateCertificateTagsAsync(place, "00000000000000000000000000000000", Tags, Cancelled));
+
+        Assert.Equal(404, refused.Status);
+    }
+
+    [Fact]
     public async Task Adds_a_version_at_each_write_of_a_secret()
     {
         var place = Place("staged");

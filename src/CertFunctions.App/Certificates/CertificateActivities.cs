@@ -14,10 +14,10 @@ namespace CertFunctions.App.Certificates;
 /// <summary>Reading a Certificate, claiming its vault object, writing its status, removing it.</summary>
 public sealed class CertificateActivities(
     ResourceStore store,
-    IObjectStore objects,
     CertificateGatherer gatherer,
     VaultPlaces places,
     VaultClaims claims,
+    RequestHistory history,
     DueIndex due,
     TimeProvider time,
     IOptions<ScheduleOptions> options,
@@ -47,7 +47,7 @@ public sealed class CertificateActivities(
         if (await FindAsync(attempt.Ticket, cancellationToken) is not { } read || read.Resource.Metadata.Generation != attempt.Generation) { return; }
 
         var old = read.Resource.Status ?? new CertificateStatus();
-        if (old.Conditions.IsTrue("Issuing")) { return; }
+        if (old.Conditions.IsTrue("Issuing") && old.NextPrivateKeySecretName is not null) { return; }
 
         log.Issuing(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, attempt.Reason.Code, attempt.Reason.Message);
         var condition = new Condition
@@ -68,6 +68,9 @@ public sealed class CertificateActivities(
         if (await gatherer.GatherAsync(end.Ticket, cancellationToken) is not var (facts, read)) { return false; }
         if (read.Resource.Metadata.Generation != end.Generation || read.Resource.Metadata.DeletionTimestamp is not null) { return false; }
 
+        // Somebody asked for a renewal, or its time came, while this run found nothing to do.
+        if (end.Outcome.State is "Rest" && CertificatePlan.Decide(facts).Step is CertificateStep.Issue) { return false; }
+
         var (status, next) = CertificateStatusPolicy.After(facts, end.Outcome, Place(facts), options.Value.WaitFirst, options.Value.WaitMost);
         var entry = DueIndex.NameFor(end.Ticket, next, end.Birth, end.Unique);
         var recorded = await due.SettleAsync(CertificateKind.Kind, end.Ticket, read, read.Resource with { Status = status }, entry, cancellationToken);
@@ -85,7 +88,7 @@ public sealed class CertificateActivities(
             return;
         }
 
-        await RemoveRequestsAsync(ticket, cancellationToken);
+        await history.RemoveAllAsync(read.Resource.Metadata, cancellationToken);
         foreach (var index in CertificateKind.Kind.IndexEntries(read.Resource)) { await due.RemoveAsync(index, except: null, cancellationToken); }
 
         await due.RemoveAsync(read.Due, except: ticket.Entry, cancellationToken);
@@ -93,21 +96,6 @@ public sealed class CertificateActivities(
 
         await due.RemoveAsync(ticket.Entry, except: null, cancellationToken);
         log.Removed(ticket.Namespace, ticket.Name);
-    }
-
-    private async Task RemoveRequestsAsync(RunTicket ticket, CancellationToken cancellationToken)
-    {
-        var prefix = CertificateRequestKind.Kind.ObjectName(new ResourceName(ticket.Namespace, ticket.Name)) + "-";
-        await foreach (var entry in objects.ListAllAsync(prefix, cancellationToken))
-        {
-            var name = new ResourceName(ticket.Namespace, entry.Name[(entry.Name.LastIndexOf('/') + 1)..]);
-            if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is not { } request) { continue; }
-            if (request.Resource.Metadata.Annotations?.Find(Annotations.CertificateUid) != ticket.Uid) { continue; }
-
-            foreach (var index in CertificateRequestKind.Kind.IndexEntries(request.Resource)) { await due.RemoveAsync(index, except: null, cancellationToken); }
-            await due.RemoveAsync(request.Due, except: null, cancellationToken);
-            await store.DeleteAsync(CertificateRequestKind.Kind, name, request.Version, cancellationToken);
-        }
     }
 
     private async Task<bool> IsGoneAsync(VaultObject target, string owner, string uid, CancellationToken cancellationToken)

@@ -48,13 +48,19 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         try
         {
             return await vault.FindCertificateAsync(target, version: null, cancellationToken) is { } found
-                ? (new StoredPair(found.Version, found.IsEnabled, found.Tags, X509Facts.Read(found.Leaf)), null)
+                ? (Read(found), null)
                 : (null, null);
         }
         catch (VaultException refused)
         {
             return (null, $"{target} cannot be read: {refused.Code}: {refused.Message}");
         }
+    }
+
+    private static StoredPair Read(VaultCertificate found)
+    {
+        try { return new StoredPair(found.Version, found.IsEnabled, found.Tags, X509Facts.Read(found.Leaf)); }
+        catch (FormatException unreadable) { return new StoredPair(found.Version, found.IsEnabled, found.Tags, Leaf: null, unreadable.Message); }
     }
 
     private async Task<AttemptFacts?> RequestAsync(Certificate certificate, int revision, CancellationToken cancellationToken)
@@ -78,9 +84,19 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
             request.Spec.IsCA ?? false,
             request.Spec.Usages,
             csr is null ? null : CsrSummary.Of(csr),
-            ready switch { { Status: "True" } => "Issued", { Reason: "Failed" } => "Failed", { Reason: "Denied" } => "Denied", _ => "Pending" },
+            State(request.Status?.Conditions),
             ready?.Message);
     }
+
+    private static string State(ValueList<Condition>? conditions) => conditions.Find("Ready") switch
+    {
+        { IsTrue: true } => RequestPolicy.Issued,
+        { Reason: RequestPolicy.Failed } => RequestPolicy.Failed,
+        { Reason: RequestPolicy.Denied } => RequestPolicy.Denied,
+        _ when conditions.IsTrue("Denied") => RequestPolicy.Denied,
+        _ when conditions.IsTrue("InvalidRequest") => RequestPolicy.Failed,
+        _ => RequestPolicy.Pending,
+    };
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -5,6 +5,7 @@ using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
+using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 using Microsoft.Extensions.Logging;
@@ -20,11 +21,12 @@ public sealed class CertificateImporter(
         var target = places.ForCertificate(certificate);
         if (await claims.FreshUntilAsync(target, attempt.Run, cancellationToken) is not { } until || time.GetUtcNow() >= until) { return new("LeaseLost"); }
 
-        if (await vault.FindCertificateAsync(target, version: null, cancellationToken) is { } present)
+        var present = await vault.FindCertificateAsync(target, version: null, cancellationToken);
+        if (present is not null)
         {
             // A repeat after a lost answer: the tags say that this very attempt is stored already.
             if (present.Tags.Find(Annotations.RequestUid) == attempt.RequestUid) { return new("Stored"); }
-            if (Refusal(certificate, present.Tags) is { } foreign) { return foreign; }
+            if (present.Version != certificate.Status?.Vault?.Version && Refusal(certificate, present.Tags) is { } foreign) { return foreign; }
             if (RevisionOf(certificate, present.Tags) >= attempt.Revision) { return new("Superseded"); }
         }
 
@@ -40,22 +42,25 @@ public sealed class CertificateImporter(
         await PublishChainAsync(certificate, chain, request.Resource.Status.Ca, cancellationToken);
 
         // What was read since took its time: an import that starts late could meet the next owner's.
-        return time.GetUtcNow() < until ? await ImportAsync(certificate, attempt, target, chain, pkcs8, cancellationToken) : new("LeaseLost");
+        if (time.GetUtcNow() >= until) { return new("LeaseLost"); }
+
+        var tags = VaultTagPolicy.All(certificate, VaultTagPolicy.Issued(certificate, attempt.Revision, attempt.RequestUid), present?.Tags);
+        return await ImportAsync(certificate, attempt, target, chain, pkcs8, tags, cancellationToken);
     }
 
     private async Task<ImportOutcome> ImportAsync(
-        Certificate certificate, CertificateAttempt attempt, VaultObject target, IReadOnlyList<byte[]> chain, SecretText pkcs8, CancellationToken cancellationToken)
+        Certificate certificate, CertificateAttempt attempt, VaultObject target, IReadOnlyList<byte[]> chain, SecretText pkcs8, ValueMap tags, CancellationToken cancellationToken)
     {
         using var key = PrivateKey.FromPkcs8Base64(pkcs8.Reveal());
         var password = Pfx.NewPassword();
-        var import = new CertificateImport(Pfx.Build(key, chain, password), password, key.Algorithm, key.SizeInBits, Tags(certificate, attempt));
+        var import = new CertificateImport(Pfx.Build(key, chain, password), password, key.Algorithm, key.SizeInBits, tags);
         switch (await vault.ImportAsync(target, import, cancellationToken))
         {
             case ImportResult.Imported imported:
                 log.Stored(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, target.Name, imported.Version);
                 return new("Stored");
             case ImportResult.SoftDeleted:
-                if (await vault.FindDeletedCertificateAsync(target, cancellationToken) is { } tags && Refusal(certificate, tags) is { } foreign) { return foreign; }
+                if (await vault.FindDeletedCertificateAsync(target, cancellationToken) is { } left && Refusal(certificate, left) is { } foreign) { return foreign; }
                 await vault.RecoverCertificateAsync(target, cancellationToken);
                 return new("LeaseLost");
             default: throw new InvalidOperationException("Unknown import result.");
@@ -92,17 +97,4 @@ public sealed class CertificateImporter(
     private static int RevisionOf(Certificate certificate, ValueMap tags) =>
         tags.Find(Annotations.CertificateUid) == certificate.Metadata.Uid
         && int.TryParse(tags.Find(Annotations.CertificateRevision), CultureInfo.InvariantCulture, out var revision) ? revision : 0;
-
-    private static ValueMap Tags(Certificate certificate, CertificateAttempt attempt) => ValueMap.From(
-    [
-        new(Annotations.Namespace, certificate.Metadata.Namespace!),
-        new(Annotations.CertificateName, certificate.Metadata.Name),
-        new(Annotations.CertificateUid, certificate.Metadata.Uid!),
-        new(Annotations.SecretName, certificate.Spec.SecretName),
-        new(Annotations.IssuerName, certificate.Spec.IssuerRef.Name),
-        new(Annotations.IssuerKind, certificate.Spec.IssuerRef.KindOrDefault()),
-        new(Annotations.IssuerGroup, certificate.Spec.IssuerRef.GroupOrDefault()),
-        new(Annotations.CertificateRevision, attempt.Revision.ToString(CultureInfo.InvariantCulture)),
-        new(Annotations.RequestUid, attempt.RequestUid),
-    ]);
 }

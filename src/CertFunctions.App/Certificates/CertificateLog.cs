@@ -19,6 +19,15 @@ internal static partial class CertificateLog
     [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: removed; its vault object stays")]
     public static partial void Removed(this ILogger log, string? @namespace, string name);
 
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: tags put right ({Reason}: {Text})")]
+    public static partial void TagsRepaired(this ILogger log, string? @namespace, string name, string reason, string text);
+
+    [LoggerMessage(EventId = 1008, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: temporary certificate stored as {VaultObject}, version {Version}")]
+    public static partial void TemporaryStored(this ILogger log, string? @namespace, string name, string vaultObject, string version);
+
+    [LoggerMessage(EventId = 1009, Level = LogLevel.Warning, Message = "Certificate {Namespace}/{Name}: no temporary certificate could be stored ({Code})")]
+    public static partial void TemporaryRefused(this ILogger log, string? @namespace, string name, string code);
+
     [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "Certificate {Namespace}/{Name}: the staged key could not be disabled ({Code}); the next issuance does it")]
     public static partial void StagedKeyLeft(this ILogger log, string? @namespace, string name, string code);
 }

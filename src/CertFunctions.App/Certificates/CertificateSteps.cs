@@ -39,11 +39,24 @@ internal static class CertificateSteps
     public static Task<ImportOutcome> StoreCertificate(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
         context.CallActivityAsync<ImportOutcome>(nameof(IssuanceActivities.StoreCertificate), attempt, Transient);
 
+    public static Task StoreTemporaryCertificate(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
+        context.CallActivityAsync(nameof(TemporaryActivities.StoreTemporaryCertificate), attempt, Transient);
+
+    public static Task<StepResult> RepairTags(this TaskOrchestrationContext context, TagOrder order) =>
+        context.CallActivityAsync<StepResult>(nameof(UpkeepActivities.RepairTags), order, Transient);
+
+    public static Task PruneRequests(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync(nameof(UpkeepActivities.PruneRequests), ticket, Transient);
+
     public static Task<bool> RecordCertificate(this TaskOrchestrationContext context, CertificateEnd end) =>
         context.CallActivityAsync<bool>(nameof(CertificateActivities.RecordCertificate), end, Transient);
 
     public static Task CompleteIssuance(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
         context.CallActivityAsync(nameof(IssuanceActivities.CompleteIssuance), attempt, Transient);
+
+    /// <summary>The outcome of a run that has nothing to issue now.</summary>
+    public static CertificateOutcome Outcome(this CertificatePlan plan) =>
+        new(plan.Step is CertificateStep.Rest ? "Rest" : "Waiting", plan.Reason?.Code, plan.Reason?.Message, plan.Until, plan.Trigger);
 
     /// <summary>The outcome of an attempt that cannot go on now.</summary>
     public static CertificateOutcome NotNow(this StepResult step) => new("Waiting", step.Code, step.Problem, step.RetryAt);

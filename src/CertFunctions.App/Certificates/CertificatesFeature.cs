@@ -10,6 +10,7 @@ public static class CertificatesFeature
     {
         services.TryAddSingleton<CertificateGatherer>();
         services.TryAddSingleton<CertificateImporter>();
+        services.TryAddSingleton<RequestHistory>();
         return services;
     }
 }

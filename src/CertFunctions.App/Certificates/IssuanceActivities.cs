@@ -22,6 +22,7 @@ public sealed class IssuanceActivities(
     VaultClaims claims,
     CertificateImporter importer,
     IssuerIndex issuers,
+    RequestHistory history,
     DueIndex due,
     IIds ids,
     TimeProvider time,
@@ -123,16 +124,7 @@ public sealed class IssuanceActivities(
             catch (VaultException refused) { log.StagedKeyLeft(attempt.Ticket.Namespace, attempt.Ticket.Name, refused.Code); }
         }
 
-        var old = (certificate.Status?.Revision ?? 0) - 1;
-        if (old < 1) { return; }
-
-        var name = new ResourceName(attempt.Ticket.Namespace, RequestNames.For(attempt.Ticket.Name, old));
-        if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is { } request
-            && request.Resource.Metadata.Annotations?.Find(Annotations.CertificateUid) == attempt.Ticket.Uid)
-        {
-            await due.RemoveAsync(request.Due, except: null, cancellationToken);
-            await store.DeleteAsync(CertificateRequestKind.Kind, name, request.Version, cancellationToken);
-        }
+        await history.PruneAsync(certificate, cancellationToken);
     }
 
     private async Task<ImportOutcome> ImportAsync(Certificate certificate, CertificateAttempt attempt, CancellationToken cancellationToken)

@@ -23,9 +23,9 @@ public static class ReconcileCertificate
         var plan = CertificatePlan.Decide(facts);
         var claim = plan.Claims ? await context.ClaimVaultObject(ticket) : null;
         var attempt = claim?.Problem is null && plan.Step is CertificateStep.Issue ? NewAttempt(context, ticket, facts, plan) : null;
-        var outcome = claim?.Problem is { } taken ? new CertificateOutcome("Waiting", "SecretNameTaken", taken, claim.RetryAt)
-            : attempt is null ? new CertificateOutcome(plan.Step is CertificateStep.Rest ? "Rest" : "Waiting", plan.Reason?.Code, plan.Reason?.Message, plan.Until)
-            : await Issue(context, attempt);
+        var outcome = claim?.Problem is { } taken ? new CertificateOutcome("Waiting", CertificatePlan.SecretNameTaken, taken, claim.RetryAt)
+            : attempt is null ? await KeepUp(context, ticket, plan)
+            : await Issue(context, attempt, plan) with { Trigger = plan.Trigger };
 
         var end = new CertificateEnd(
             ticket, facts.Certificate.Metadata.Generation, outcome, attempt?.RequestUid, Now(context), context.NewGuid().ToString("N"));
@@ -34,7 +34,17 @@ public static class ReconcileCertificate
         if (!recorded) { context.ContinueAsNew(ticket); }
     }
 
-    private static async Task<CertificateOutcome> Issue(TaskOrchestrationContext context, CertificateAttempt attempt)
+    /// <summary>Nothing to issue now: what belongs to the stored certificate is put in order.</summary>
+    private static async Task<CertificateOutcome> KeepUp(TaskOrchestrationContext context, RunTicket ticket, CertificatePlan plan)
+    {
+        if (plan.Prunes) { await context.PruneRequests(ticket); }
+        if (plan.Repair is not { } repair) { return plan.Outcome(); }
+
+        var repaired = await context.RepairTags(new TagOrder(ticket, repair));
+        return repaired.Problem is null ? plan.Outcome() : repaired.NotNow();
+    }
+
+    private static async Task<CertificateOutcome> Issue(TaskOrchestrationContext context, CertificateAttempt attempt, CertificatePlan plan)
     {
         await context.MarkIssuing(attempt);
         var key = await context.EnsureNextPrivateKey(attempt);
@@ -44,6 +54,8 @@ public static class ReconcileCertificate
         if (request.Value is null) { return request.NotNow(); }
 
         var attempted = attempt with { KeyVersion = key.Value, RequestUid = request.Value };
+        if (plan.WantsTemporary && await context.TakeImportLease(attempted)) { await context.StoreTemporaryCertificate(attempted); }
+
         var answer = await context.FulfilRequest(attempted);
         return answer.State switch
         {

@@ -27,14 +27,25 @@ public sealed record CertificateFacts(
         Stored?.IsOf(Certificate) is true && Stored.Revision is { } stored && stored > (Certificate.Status?.Revision ?? 0)
             ? stored
             : Certificate.Status?.Revision;
+
+    /// <summary>Whether somebody took all our tags off the version that the status names: it is still ours, and gets them back.</summary>
+    public bool LostItsTags => Stored is { IsOurs: false } stored && stored.Version == Certificate.Status?.Vault?.Version;
+
+    /// <summary>The stored leaf when it was issued for this Certificate; null for nothing, foreign, temporary or unreadable content.</summary>
+    public CertFacts? OwnLeaf => Stored is { IsTemporary: false } stored && (stored.IsOf(Certificate) || LostItsTags) ? stored.Leaf : null;
 }
 
 /// <summary>The newest version of the vault object: leaf and tags, never the key.</summary>
-public sealed record StoredPair(string Version, bool IsEnabled, ValueMap Tags, CertFacts Leaf)
+/// <param name="Leaf">Null when it cannot be read.</param>
+/// <param name="LeafProblem">Why it cannot be read.</param>
+public sealed record StoredPair(string Version, bool IsEnabled, ValueMap Tags, CertFacts? Leaf, string? LeafProblem = null)
 {
     public int? Revision => int.TryParse(Tags.Find(Annotations.CertificateRevision), System.Globalization.CultureInfo.InvariantCulture, out var revision) ? revision : null;
 
     public string? RequestUid => Tags.Find(Annotations.RequestUid);
+
+    /// <summary>A stand-in until the first issuance (ADR 0011): never counts as issued, whatever is in it.</summary>
+    public bool IsTemporary => Tags.ContainsKey(Annotations.Temporary);
 
     /// <summary>Whether our tags are on it at all; an object without them is foreign.</summary>
     public bool IsOurs => Tags.ContainsKey(Annotations.CertificateUid);

@@ -1,3 +1,4 @@
+using CertFunctions.Core.Pki;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Policy;
@@ -15,12 +16,26 @@ public enum CertificateStep
     Wait,
 }
 
+/// <param name="Reason">Why it issues, or what it waits for.</param>
 /// <param name="Resume">The request of an earlier run that still fits and is not decided: go on with it instead of making another.</param>
 /// <param name="Until">For <see cref="CertificateStep.Wait"/>; null: the ordinary pace of waiting.</param>
-public sealed record CertificatePlan(CertificateStep Step, Reason? Reason = null, AttemptFacts? Resume = null, DateTimeOffset? Until = null)
+/// <param name="Trigger">Why an issuance is wanted; null: none is.</param>
+public sealed record CertificatePlan(
+    CertificateStep Step, Reason? Reason = null, AttemptFacts? Resume = null, DateTimeOffset? Until = null, Reason? Trigger = null)
 {
+    public const string SecretNameTaken = "SecretNameTaken";
+
     /// <summary>The vault object must be claimed first: to issue, or because it is not (yet) this Certificate's. Whoever has it keeps it, unless gone.</summary>
     public bool Claims { get; private init; }
+
+    /// <summary>Tags to put right on what is stored, whatever else happens; null: they are right, or not ours to touch.</summary>
+    public TagRepair? Repair { get; private init; }
+
+    /// <summary>Whether the attempt is to store a stand-in first.</summary>
+    public bool WantsTemporary { get; private init; }
+
+    /// <summary>Whether requests may be left that the spec no longer keeps: once for each generation.</summary>
+    public bool Prunes { get; private init; }
 
     /// <summary>Decides from the facts alone. Refusals that concern the vault object come before any reason to issue.</summary>
     public static CertificatePlan Decide(CertificateFacts facts)
@@ -29,35 +44,49 @@ public sealed record CertificatePlan(CertificateStep Step, Reason? Reason = null
         if (Taken(facts) is { } taken) { return new(CertificateStep.Wait, taken); }
         if (facts.Claim is { LeaseRequestUid: not null, LeaseUntil: { } until } && until > facts.Now && IsOwner(facts))
         {
-            return new(CertificateStep.Wait, new("ImportUnderWay", "Another run is storing a certificate."), Until: until);
+            return new(CertificateStep.Wait, Until: until);   // another run is storing: nothing to tell
         }
 
-        if (ReissuePolicy.Evaluate(facts) is not { } reason) { return new(CertificateStep.Rest) { Claims = !IsOwner(facts) }; }
+        var repair = VaultTagPolicy.Evaluate(facts);
+        if (ReissuePolicy.Evaluate(facts) is not { } reason)
+        {
+            return new(CertificateStep.Rest) { Claims = !IsOwner(facts), Repair = repair, Prunes = IsNewGeneration(facts) };
+        }
 
         var next = facts.Next;
-        var fits = next is { Csr: not null, KeyIsStaged: true } && next.CertificateUid == facts.Certificate.Metadata.Uid
-            && RequestMatch.Differences(next, facts.Certificate.Spec).Count == 0;
-        if (next is not null && next.CertificateUid != facts.Certificate.Metadata.Uid && next.CertificateUid is null)
+        if (next is { CertificateUid: null })
         {
-            return new(CertificateStep.Wait, new("RequestNameTaken", $"A CertificateRequest named \"{next.Name}\" exists that was not made for this Certificate."));
+            return new(
+                CertificateStep.Wait, new("RequestNameTaken", $"A CertificateRequest named \"{next.Name}\" exists that was not made for a Certificate."), Trigger: reason);
         }
 
-        if ((next is null || fits) && BackoffPolicy.RetryAt(facts.Certificate.Status) is { } retryAt && facts.Now < retryAt && next?.State is not "Issued")
-        {
-            return new(CertificateStep.Wait, Until: retryAt);
-        }
+        var fits = next is not null && Fits(next, facts.Certificate);
+        if (BackoffPolicy.WaitUntil(facts, reason, fits) is { } retryAt) { return new(CertificateStep.Wait, Until: retryAt) { Repair = IsOwner(facts) ? repair : null }; }
 
-        return new(CertificateStep.Issue, reason, fits && next!.State is "Pending" or "Issued" && fits ? next : null) { Claims = true };
+        return new(CertificateStep.Issue, reason, fits && next!.State is RequestPolicy.Pending or RequestPolicy.Issued ? next : null, Trigger: reason)
+        {
+            Claims = true,
+            WantsTemporary = TemporaryCertificatePolicy.IsWanted(facts),
+        };
     }
+
+    /// <summary>Whether a request is this Certificate's, can be read, and is what the spec asks: names and terms, and the kind of key.</summary>
+    private static bool Fits(AttemptFacts request, Certificate certificate) =>
+        request.CertificateUid == certificate.Metadata.Uid && request.KeyIsStaged
+        && request.Csr is { } csr && KeyDefaults.Of(certificate.Spec) == (csr.KeyAlgorithm, csr.KeySizeInBits)
+        && RequestMatch.Differences(request, certificate.Spec).Count == 0;
 
     private static Reason? Taken(CertificateFacts facts)
     {
         var adopt = facts.Certificate.Metadata.Annotations?.Find(Annotations.Adopt) == "true";
-        return facts.Stored is { IsOurs: false } && !adopt
-            ? new("SecretNameTaken", "The vault holds an object of this name that CertFunctions did not make; it is left alone. Choose another "
+        return facts.Stored is { IsOurs: false } && !facts.LostItsTags && !adopt
+            ? new(SecretNameTaken, "The vault holds an object of this name that CertFunctions did not make; it is left alone. Choose another "
                 + $"secretName, or set the annotation {Annotations.Adopt}: \"true\" to take it over.")
             : null;
     }
+
+    private static bool IsNewGeneration(CertificateFacts facts) =>
+        facts.Certificate.Status?.Conditions.Find("Ready") is { } ready && ready.ObservedGeneration != facts.Certificate.Metadata.Generation;
 
     private static bool IsOwner(CertificateFacts facts) => facts.Claim?.OwnerUid == facts.Certificate.Metadata.Uid;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,11 +11,15 @@ public static class RequestNames
     private const int Kept = 168;
 
     /// <summary>A name that is too long is cut and completed with its SHA-256 (cert-manager, StableCertificateRequestName).</summary>
-    public static string For(string certificateName, int revision)
+    public static string For(string certificateName, int revision) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Prefix(certificateName)}{revision}");
+
+    /// <summary>What all of them begin with; other Certificates' requests may begin so too.</summary>
+    public static string Prefix(string certificateName)
     {
-        if (certificateName.Length <= Longest) { return $"{certificateName}-{revision}"; }
+        if (certificateName.Length <= Longest) { return $"{certificateName}-"; }
 
         var cut = certificateName[..Kept].TrimEnd('-', '.');
-        return $"{cut}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(certificateName)))}-{revision}";
+        return $"{cut}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(certificateName)))}-";
     }
 }

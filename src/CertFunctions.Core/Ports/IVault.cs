@@ -62,6 +62,9 @@ public interface IVault
     /// <summary>Must add a new version in one write; must not retry by itself except on 429.</summary>
     Task<ImportResult> ImportAsync(VaultObject target, CertificateImport import, CancellationToken cancellationToken);
 
+    /// <summary>Must replace all tags of one version and leave everything else; safe to repeat. There is at least one tag.</summary>
+    Task UpdateCertificateTagsAsync(VaultObject target, string version, ValueMap tags, CancellationToken cancellationToken);
+
     /// <summary>The tags of a soft-deleted certificate object, or null when it is not soft-deleted.</summary>
     Task<ValueMap?> FindDeletedCertificateAsync(VaultObject target, CancellationToken cancellationToken);
 

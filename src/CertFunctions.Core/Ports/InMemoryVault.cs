@@ -46,6 +46,17 @@ public sealed class InMemoryVault(Func<CertificateImport, (ReadOnlyMemory<byte> 
         }
     }
 
+    public Task UpdateCertificateTagsAsync(VaultObject target, string version, ValueMap tags, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var found = Find(target, version) is { Leaf: not null } certificate ? certificate : throw Refused(404, "CertificateNotFound", target, $"has no version {version}");
+            found.Tags = tags;
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<ValueMap?> FindDeletedCertificateAsync(VaultObject target, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -161,7 +172,7 @@ public sealed class InMemoryVault(Func<CertificateImport, (ReadOnlyMemory<byte> 
 
         public SecretText Value => value;
 
-        public ValueMap Tags => tags;
+        public ValueMap Tags { get; set; } = tags;
 
         public bool IsEnabled { get; set; } = true;
     }

@@ -47,4 +47,10 @@ public static class Annotations
     public const string SecretName = "certfunctions.dev/secret-name";
 
     public const string RequestUid = "certfunctions.dev/request-uid";
+
+    /// <summary>Vault tag of a temporary certificate: uid of the attempt whose key it has.</summary>
+    public const string Temporary = "certfunctions.dev/temporary";
+
+    /// <summary>On a Certificate: <c>true</c> asks for a temporary certificate while the first issuance waits.</summary>
+    public const string IssueTemporary = "cert-manager.io/issue-temporary-certificate";
 }

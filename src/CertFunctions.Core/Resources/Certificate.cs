@@ -135,4 +135,7 @@ public sealed record VaultLocation
 
     /// <summary>Path of the published CA certificate on this API, e.g. <c>/ca/default/web-tls/ca.crt</c>; absent when the CA is unknown.</summary>
     public string? Ca { get; init; }
+
+    /// <summary>Names of the tags that <c>spec.secretTemplate</c> put onto the object; absent: none.</summary>
+    public ValueList<string>? Tags { get; init; }
 }

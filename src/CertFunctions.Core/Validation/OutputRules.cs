@@ -1,3 +1,4 @@
+using CertFunctions.Core.Policy;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Validation;
@@ -5,10 +6,6 @@ namespace CertFunctions.Core.Validation;
 /// <summary>What is made of a certificate besides the vault object, and what goes onto that.</summary>
 internal static class OutputRules
 {
-    /// <summary>Key Vault takes 15 tags; nine are ours.</summary>
-    public const int MaxTemplateTags = 6;
-
-    private const int MaxTagCharacters = 256;
     private const string CertManagerPrefix = "cert-manager.io/";
     private const string DirectInjection = "cert-manager.io/allow-direct-injection";
 
@@ -28,9 +25,9 @@ internal static class OutputRules
         const string field = "spec.secretTemplate";
         var (labels, annotations) = (template.Labels ?? ValueMap.Empty, template.Annotations ?? ValueMap.Empty);
         var keys = labels.Keys.Concat(annotations.Keys).Distinct().Count();
-        if (keys > MaxTemplateTags)
+        if (keys > VaultTagPolicy.LeftForTemplate)
         {
-            yield return Violation.Invalid(field, keys, $"labels and annotations become tags, of which Key Vault takes 15 and CertFunctions needs {15 - MaxTemplateTags}: at most {MaxTemplateTags} are left");
+            yield return Violation.Invalid(field, keys, $"labels and annotations become tags, of which Key Vault takes {VaultTagPolicy.Most} and CertFunctions needs {VaultTagPolicy.Most - VaultTagPolicy.LeftForTemplate}: at most {VaultTagPolicy.LeftForTemplate} are left");
             yield break;
         }
 
@@ -45,9 +42,10 @@ internal static class OutputRules
                 yield return Violation.Forbidden($"{field}.{name}[{key}]", "tags of this prefix are the system's own");
             }
 
-            if (key.Length > MaxTagCharacters || value.Length > MaxTagCharacters)
+            if (value.Length == 0) { yield return Violation.Invalid($"{field}.{name}[{key}]", value, "must not be empty: Key Vault refuses a tag without a value"); }
+            if (key.Length > VaultTagPolicy.Longest || value.Length > VaultTagPolicy.Longest)
             {
-                yield return Violation.Invalid($"{field}.{name}[{key}]", value, $"name and value of a Key Vault tag have at most {MaxTagCharacters} characters each");
+                yield return Violation.Invalid($"{field}.{name}[{key}]", value, $"name and value of a Key Vault tag have at most {VaultTagPolicy.Longest} characters each");
             }
         }
     }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using CertFunctions.Core.Policy;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Validation;
@@ -7,11 +7,9 @@ namespace CertFunctions.Core.Validation;
 internal static class RenewalRules
 {
     private const int MaxWindows = 32;
-    private const int MaxTimezone = 64;
 
     private static readonly TimeSpan MinimumRenewBefore = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaximumWindow = TimeSpan.FromHours(876_000);
-    private static readonly SearchValues<char> TimezoneLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
 
     public static IEnumerable<Violation> Check(CertificateSpec spec) =>
         [.. CommonRules.Duration(spec.Duration), .. RenewBefore(spec), .. Percentage(spec), .. spec.Renewal is { } renewal ? Renewal(renewal) : []];
@@ -63,12 +61,8 @@ internal static class RenewalRules
             yield return Violation.Invalid($"{field}.windowDuration", GoDuration.Format(window.WindowDuration), "must be more than 0 and at most 876000h");
         }
 
-        if (!IsTimezone(window.TimezoneOrDefault())) { yield return Violation.Invalid($"{field}.timezone", window.Timezone!, "must be the name of an IANA time zone, such as Europe/Berlin"); }
+        if (!WindowSchedule.TryFindZone(window.TimezoneOrDefault(), out _)) { yield return Violation.Invalid($"{field}.timezone", window.Timezone!, "must be the name of an IANA time zone, such as Europe/Berlin"); }
         if (string.IsNullOrWhiteSpace(window.Cron)) { yield return Violation.Required($"{field}.cron"); }
+        else if (CronExpression.TryParse(window.Cron, out var problem) is null) { yield return Violation.Invalid($"{field}.cron", window.Cron, problem!); }
     }
-
-    // The letters first: names are looked up as files.
-    private static bool IsTimezone(string name) =>
-        name.Length <= MaxTimezone && !name.AsSpan().ContainsAnyExcept(TimezoneLetters) && name[0] != '/' && name != "Local"
-        && TimeZoneInfo.TryFindSystemTimeZoneById(name, out _);
 }

@@ -43,6 +43,9 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         await PutAsync(_leaf, Leaf("two.test"), found => found!["spec"]!.ToJsonString().Contains("two.test", StringComparison.Ordinal));
         await StepAsync("revision 2", () => HasRevisionAsync(2));
 
+        await PutAsync(_leaf, Leaf("two.test", "blue"), found => found!["spec"]!.ToJsonString().Contains("blue", StringComparison.Ordinal));
+        await StepAsync("the new tag is on the vault object", HasNewTagAsync);
+
         await PostRequestAsync();
         await StepAsync("the user's own request is signed", async () => LocalApp.Condition(await app.GetAsync($"namespaces/{ns}/certificaterequests/own", cancel), "Ready") == "True");
 
@@ -67,12 +70,21 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         }, "the vault object is deleted", cancel);
     }
 
-    /// <summary>One version a revision, the newest is the last revision, its key fits, nothing else holds the key.</summary>
+    private async Task<bool> HasNewTagAsync()
+    {
+        using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
+        return (await vault.VersionsAsync($"{ns}--leaf-tls", cancel))[^1].Tags.TryGetValue("team", out var team) && team == "blue";
+    }
+
+    /// <summary>One version a revision besides temporary ones, the newest is the last revision, its key fits, nothing else holds the key.</summary>
     private async Task CheckVaultAsync()
     {
         using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
         var versions = await vault.VersionsAsync($"{ns}--leaf-tls", cancel);
-        Assert.Equal(["1", "2"], versions.Select(version => version.Tags["cert-manager.io/certificate-revision"]));
+        Assert.Equal(
+            ["1", "2"],
+            versions.Where(version => !version.Tags.ContainsKey("certfunctions.dev/temporary")).Select(version => version.Tags["cert-manager.io/certificate-revision"]));
+        Assert.Equal("blue", versions[^1].Tags["team"]);
         foreach (var version in versions)
         {
             var pair = await vault.ReadAsync($"{ns}--leaf-tls", cancel, version.Version);
@@ -135,8 +147,8 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         if (Killed is { } killed) { Recovery ??= killed.Elapsed; }
     }
 
-    private string Leaf(string dnsName) =>
-        $"{{metadata: {{name: leaf}}, spec: {{secretName: leaf-tls, dnsNames: [{dnsName}], issuerRef: {{name: late}}, privateKey: {(isRsa ? "{algorithm: RSA, size: 2048}" : "{algorithm: ECDSA, size: 256}")}}}}}";
+    private string Leaf(string dnsName, string team = "red") =>
+        $"{{metadata: {{name: leaf, annotations: {{cert-manager.io/issue-temporary-certificate: \"true\"}}}}, spec: {{secretTemplate: {{labels: {{team: {team}}}}}, secretName: leaf-tls, dnsNames: [{dnsName}], issuerRef: {{name: late}}, privateKey: {(isRsa ? "{algorithm: RSA, size: 2048}" : "{algorithm: ECDSA, size: 256}")}}}}}";
 
     private static string Ca(string name, string secretName, string issuer) =>
         $"{{metadata: {{name: {name}}}, spec: {{secretName: {secretName}, isCA: true, commonName: {name}, issuerRef: {{kind: ClusterIssuer, name: {issuer}}}, privateKey: {{algorithm: ECDSA, size: 256}}}}}}";

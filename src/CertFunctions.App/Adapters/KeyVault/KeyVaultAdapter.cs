@@ -53,6 +53,18 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
         }
     }
 
+    public Task UpdateCertificateTagsAsync(VaultObject target, string version, ValueMap tags, CancellationToken cancellationToken) =>
+        VaultErrors.Translate(
+            async () =>
+            {
+                // Made from its address, so that the PATCH carries tags only.
+                var properties = new CertificateProperties(new Uri(target.Vault, $"certificates/{target.Name}/{version}"));
+                foreach (var (key, value) in tags) { properties.Tags[key] = value; }
+
+                return (await clients.Certificates(target.Vault).UpdateCertificatePropertiesAsync(properties, cancellationToken)).Value;
+            },
+            cancellationToken);
+
     public async Task<ValueMap?> FindDeletedCertificateAsync(VaultObject target, CancellationToken cancellationToken)
     {
         var found = await OrNullWhenAbsent(

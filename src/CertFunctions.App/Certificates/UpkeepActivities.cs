@@ -1,0 +1,55 @@
+using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Policy;
+using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace CertFunctions.App.Certificates;
+
+/// <summary>What a run decided about tags, to be carried out on the version it was decided for.</summary>
+public sealed record TagOrder(RunTicket Ticket, TagRepair Repair);
+
+/// <summary>Keeps what belongs to a Certificate in order without issuing: the tags of its vault object, the requests that are kept.</summary>
+public sealed class UpkeepActivities(
+    ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, RequestHistory history, TimeProvider time, ILogger<UpkeepActivities> log)
+{
+    /// <summary>Writes the tags of one version: only the owner of the claim may, and a newer version is left alone.</summary>
+    [Function(nameof(RepairTags))]
+    public async Task<StepResult> RepairTags([ActivityTrigger] TagOrder order, CancellationToken cancellationToken)
+    {
+        var ticket = order.Ticket;
+        if (await FindAsync(ticket, cancellationToken) is not { } certificate) { return new(null, "The Certificate is gone."); }
+
+        var target = places.ForCertificate(certificate);
+        if (await claims.FindAsync(target, cancellationToken) is not { } claim || claim.OwnerUid != ticket.Uid) { return new(null, "The vault object has another owner by now.", time.GetUtcNow()); }
+
+        try
+        {
+            await vault.UpdateCertificateTagsAsync(target, order.Repair.Version, order.Repair.Tags, cancellationToken);
+            log.TagsRepaired(ticket.Namespace, ticket.Name, order.Repair.Reason.Code, order.Repair.Reason.Message);
+            return new(order.Repair.Version);
+        }
+        catch (VaultException gone) when (gone.Status == 404)
+        {
+            return new(null, "The version is gone.", time.GetUtcNow());
+        }
+        catch (VaultException refused)
+        {
+            return new(null, $"{refused.Code}: {refused.Message}", refused.RetryAfter is { } wait ? time.GetUtcNow() + wait : null);
+        }
+    }
+
+    /// <summary>Deletes requests beyond <c>spec.revisionHistoryLimit</c>.</summary>
+    [Function(nameof(PruneRequests))]
+    public async Task PruneRequests([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(ticket, cancellationToken) is { } certificate) { await history.PruneAsync(certificate, cancellationToken); }
+    }
+
+    private async Task<Certificate?> FindAsync(RunTicket ticket, CancellationToken cancellationToken) =>
+        await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { } read
+            && read.Resource.Metadata.Uid == ticket.Uid ? read.Resource : null;
+}

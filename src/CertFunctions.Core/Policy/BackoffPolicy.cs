@@ -1,0 +1,30 @@
+using CertFunctions.Core.Resources;
+
+namespace CertFunctions.Core.Policy;
+
+/// <summary>How long a failed Certificate waits: 1 h doubling to 32 h (cert-manager trigger_controller.go).</summary>
+public static class BackoffPolicy
+{
+    private const int MostDoublings = 5;
+
+    /// <summary>Null when nothing failed; otherwise the moment from which another attempt is allowed.</summary>
+    public static DateTimeOffset? RetryAt(CertificateStatus? status) =>
+        status?.LastFailureTime is { } failed ? failed + Delay(status.FailedIssuanceAttempts ?? 1) : null;
+
+    /// <param name="attempts">Failures in a row; missing or senseless counts as one.</param>
+    public static TimeSpan Delay(int attempts) => TimeSpan.FromHours(1 << Math.Clamp(attempts - 1, 0, MostDoublings));
+
+    /// <summary>Until when an attempt has to wait; null: it may start now.</summary>
+    /// <remarks>
+    /// A person's trigger does not wait. Neither does a wish that the failed request no longer fits: what failed is no longer what is asked (semantics §3.3).
+    /// A certificate that is issued and only not stored yet is not another attempt.
+    /// </remarks>
+    /// <param name="nextFits">Whether the next request, if there is one, is what the spec asks.</param>
+    public static DateTimeOffset? WaitUntil(CertificateFacts facts, Reason trigger, bool nextFits)
+    {
+        if (trigger.Code == ReissuePolicy.ManuallyTriggered) { return null; }
+        if (facts.Next is { } next && (!nextFits || next.State == RequestPolicy.Issued)) { return null; }
+
+        return RetryAt(facts.Certificate.Status) is { } retryAt && facts.Now < retryAt ? retryAt : null;
+    }
+}
