@@ -40,6 +40,7 @@ public sealed record CertificatePlan(
     /// <summary>Decides from the facts alone. Refusals that concern the vault object come before any reason to issue.</summary>
     public static CertificatePlan Decide(CertificateFacts facts)
     {
+        if (PausePolicy.Plan(facts) is { } paused) { return paused; }
         if (facts.VaultProblem is { } problem) { return new(CertificateStep.Wait, new("VaultRefused", problem)); }
         if (Taken(facts) is { } taken) { return new(CertificateStep.Wait, taken); }
         if (facts.Claim is { LeaseRequestUid: not null, LeaseUntil: { } until } && until > facts.Now && IsOwner(facts))

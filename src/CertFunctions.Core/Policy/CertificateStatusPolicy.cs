@@ -25,7 +25,7 @@ public static class CertificateStatusPolicy
     private static CertificateStatus Observed(CertificateFacts facts, CertificateOutcome outcome, VaultLocation? place)
     {
         var old = facts.Certificate.Status ?? new CertificateStatus();
-        var conditions = old.Conditions.With(Ready(facts, outcome), facts.Now);
+        var conditions = PausePolicy.Show(old.Conditions.With(Ready(facts, outcome), facts.Now), facts);
         if (facts.VaultProblem is not null) { return old with { Conditions = conditions }; }
 
         var leaf = facts.OwnLeaf;

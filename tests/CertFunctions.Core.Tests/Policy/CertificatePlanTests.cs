@@ -8,7 +8,7 @@ public sealed class CertificatePlanTests
     private static readonly CertificateFacts Good = Some.Facts;
     private static readonly CertificateFacts Due = Good with { Now = Some.Day1.AddDays(60) };
     private static readonly CertificateFacts Foreign = Good.WithStored(stored => stored with { Version = "hers", Tags = ValueMap.Empty.With("team", "hers") });
-    private static readonly ClaimFacts Others = new("ns/mail", "uid-mail", null, null, Some.Day1.AddMinutes(15));
+    private static readonly ClaimFacts Others = new("ns/mail", "uid-mail", null, null);
 
     public static TheoryData<string, CertificateFacts, CertificateStep, string?> Steps => new()
     {
@@ -18,14 +18,11 @@ public sealed class CertificatePlanTests
         { "a person asks, in back-off too",                 Good.WithIssuing("True", "ManuallyTriggered").Failed(6, Good.Now), CertificateStep.Issue, "ManuallyTriggered" },
         { "a person asks, with renewal disabled",           Good.WithIssuing("True", "ManuallyTriggered").With(s => s with { Renewal = new Renewal { Policy = "Disabled" } }), CertificateStep.Issue, "ManuallyTriggered" },
         { "the vault does not answer",                      Good with { Stored = null, VaultProblem = "503" }, CertificateStep.Wait, "VaultRefused" },
-        { "another Certificate has the object",             Good with { Claim = Others }, CertificateStep.Wait, "SecretNameTaken" },
-        { "the owner is gone since a moment",               Due with { Claim = Others with { OwnerIsGone = true, FreeFrom = Due.Now.AddMinutes(1) } }, CertificateStep.Wait, "SecretNameTaken" },
-        { "the owner is gone for long",                     Due with { Claim = Others with { OwnerIsGone = true } }, CertificateStep.Issue, "Renewing" },
+        { "a person told it to stand still",                Due.WithAnnotation(Annotations.Paused, "true"), CertificateStep.Wait, null },
         { "somebody else made the object",                  Foreign, CertificateStep.Wait, "SecretNameTaken" },
         { "it may be adopted",                              Foreign.WithAnnotation(Annotations.Adopt, "true"), CertificateStep.Issue, "IncorrectIssuer" },
         { "somebody took our tags off our version",         Good.WithStored(s => s with { Tags = ValueMap.Empty }), CertificateStep.Rest, null },
         { "another run is storing",                         Due with { Claim = Some.Claim with { LeaseRequestUid = "other", LeaseUntil = Due.Now.AddMinutes(1) } }, CertificateStep.Wait, null },
-        { "the storing run is this attempt's",              Due with { Claim = Some.Claim with { LeaseRequestUid = "request-4", LeaseUntil = Due.Now.AddMinutes(1) }, Next = Some.Request(4) }, CertificateStep.Issue, "Renewing" },
         { "the storing run is overdue",                     Due with { Claim = Some.Claim with { LeaseRequestUid = "other", LeaseUntil = Due.Now } }, CertificateStep.Issue, "Renewing" },
         { "a user's request has the name",                  Due with { Next = Some.Request(4) with { CertificateUid = null } }, CertificateStep.Wait, "RequestNameTaken" },
         { "it failed a moment ago",                         Due.Failed(1, Due.Now), CertificateStep.Wait, null },
@@ -48,6 +45,7 @@ public sealed class CertificatePlanTests
     {
         { "it waits and fits",                  Due with { Next = Some.Request(4, "Pending") }, true },
         { "it is issued and not stored",        Due with { Next = Some.Request(4) }, true },
+        { "its key is staged no longer",        Due with { Next = Some.Request(4, "Pending") with { KeyIsStaged = false } }, false },
         { "it was denied",                      Due with { Next = Some.Request(4, "Denied") }, false },
         { "it failed",                          Due with { Next = Some.Request(4, "Failed") }, false },
         { "the names changed",                  (Due with { Next = Some.Request(4, "Pending") }).With(s => s with { DnsNames = ["new.test"] }), false },
@@ -100,17 +98,29 @@ public sealed class CertificatePlanTests
         Assert.NotNull(CertificatePlan.Decide(Due.Failed(1, Due.Now).With(s => s with { SecretTemplate = template })).Repair);
         Assert.Null(CertificatePlan.Decide(Due.With(s => s with { SecretTemplate = template })).Repair);
         Assert.Null(CertificatePlan.Decide(Foreign.With(s => s with { SecretTemplate = template })).Repair);
-        Assert.Null(CertificatePlan.Decide((Good with { Claim = Others }).With(s => s with { SecretTemplate = template })).Repair);
+        Assert.Null(CertificatePlan.Decide((Due.Failed(1, Due.Now) with { Claim = Others }).With(s => s with { SecretTemplate = template })).Repair);
     }
+
+    public static TheoryData<string, CertificateFacts, bool> Claiming => new()
+    {
+        { "at rest on its own object",          Good, false },
+        { "at rest, another has the claim",     Good with { Claim = Others }, true },
+        { "at rest, nobody has the claim",      Good with { Claim = null }, true },
+        { "to issue, always confirmed",         Due, true },
+        { "waiting needs none",                 Due.Failed(1, Due.Now) with { Claim = null }, false },
+    };
+
+    [Theory, MemberData(nameof(Claiming))]
+    public void Claims_the_object_when(string because, CertificateFacts facts, bool claims) => Assert.True(claims == CertificatePlan.Decide(facts).Claims, because);
 
     [Fact]
     public void Refusals_come_before_reasons()
     {
-        var all = Foreign with { Stored = null, VaultProblem = "503", Claim = Others };
+        var all = Foreign with { VaultProblem = "503", Now = Due.Now };
 
         Assert.Equal("VaultRefused", CertificatePlan.Decide(all).Reason?.Code);
         Assert.Equal("SecretNameTaken", CertificatePlan.Decide(all with { VaultProblem = null }).Reason?.Code);
-        Assert.Equal("DoesNotExist", CertificatePlan.Decide(all with { VaultProblem = null, Claim = Some.Claim }).Reason?.Code);
+        Assert.Null(CertificatePlan.Decide(all.WithAnnotation(Annotations.Paused, "true")).Reason);
     }
 
     public static TheoryData<string, CertificateFacts, bool> Temporary => new()

@@ -38,7 +38,7 @@ internal static class Some
 
     public static StoredPair Stored { get; } = new("v3", IsEnabled: true, Tags, Leaf);
 
-    public static ClaimFacts Claim { get; } = new("ns/web", Uid, LeaseRequestUid: null, LeaseUntil: null, FreeFrom: Day1);
+    public static ClaimFacts Claim { get; } = new("ns/web", Uid, LeaseRequestUid: null, LeaseUntil: null);
 
     public static CertificateFacts Facts { get; } = new(
         Certificate, "etag", Due: null, Day1.AddDays(10), Stored, Request(3), Next: null, Claim, VaultProblem: null);
