@@ -2,6 +2,7 @@ using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
+using CertFunctions.App.Events;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
@@ -190,7 +191,7 @@ public sealed class VaultModel
             services.AddSingleton(_steps.Step<IVault>(_vault));
             services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
             services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-            services.AddApi(configuration).AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration);
+            services.AddApi(configuration).AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddEvents();
             return services.BuildServiceProvider();
         }
 
