@@ -91,7 +91,7 @@ public static partial class FieldSupport
             ("status.vault.object", "not in cert-manager"),
             ("status.vault.version", "not in cert-manager"),
             ("status.vault.ca", "not in cert-manager"),
-            ("status.vault.tags", "not in cert-manager: the tags that secretTemplate put there")),
+            ("status.vault.tags", "not in cert-manager")),
         .. Issuers("Issuer"),
         .. Issuers("ClusterIssuer"),
         .. Table("CertificateRequest", FieldTreatment.ActedOn,
