@@ -17,6 +17,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     {
         ["Schedule__StartDue"] = "* * * * * *", ["Schedule__Sweep"] = "*/10 * * * * *", ["Schedule__Pace"] = "00:00:01", ["Schedule__Visibility"] = "00:00:02",
         ["Schedule__WaitFirst"] = "00:00:02", ["Schedule__LeaseWait"] = "00:00:03", ["Schedule__LeaseFresh"] = "00:00:02",
+        ["Schedule__WriteLifetime"] = "00:00:05", ["Schedule__CheckVaults"] = "* * * * * *", ["Vaults__CheckEvery"] = "00:00:01",
     };
 
     private readonly int _port = FreePort();

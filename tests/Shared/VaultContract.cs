@@ -128,6 +128,23 @@ public abstract class VaultContract
     }
 
     [Fact]
+    public async Task Lists_the_newest_version_of_every_certificate_object_and_no_secret()
+    {
+        using var key = ECDsa.Create(Curve(256));
+        var (import, leaf) = Import(key, 256);
+        await Vault.ImportAsync(Place("listed-one"), import with { Tags = ValueMap.Empty }, Cancelled);
+        await Vault.ImportAsync(Place("listed-one"), import, Cancelled);
+        await Vault.SetSecretAsync(Place("listed-secret"), new SecretText("x"), "text/plain", Tags, Cancelled);
+
+        var listed = new List<VaultCertificateEntry>();
+        await foreach (var each in Vault.ListCertificatesAsync(Place("any").Vault, Cancelled)) { listed.Add(each); }
+
+        var mine = Assert.Single(listed, each => each.Name.EndsWith("listed-one", StringComparison.Ordinal));
+        Assert.Equal((X509Facts.Read(leaf).X5t, true, "uid-1"), (mine.X5t, mine.IsEnabled, mine.Tags.Find(Annotations.CertificateUid)));
+        Assert.DoesNotContain(listed, each => each.Name.EndsWith("listed-secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Refuses_to_write_the_secret_of_a_certificate()
     {
         var place = Place("linked");

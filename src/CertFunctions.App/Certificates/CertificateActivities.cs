@@ -116,6 +116,7 @@ public sealed class CertificateActivities(
             Uri = target.Vault.ToString(),
             Object = target.Name,
             Version = stored.Version,
+            X5t = stored.Leaf?.X5t,
             Ca = $"/ca/{facts.Certificate.Metadata.Namespace}/{facts.Certificate.Spec.SecretName}/ca.crt",
         };
     }

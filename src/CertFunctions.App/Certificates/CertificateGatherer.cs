@@ -22,9 +22,10 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         var certificate = read.Resource;
         var target = places.ForCertificate(certificate);
         var claim = await claims.FindAsync(target, cancellationToken);
-        var (stored, problem) = await StoredAsync(target, cancellationToken);
+        var isOwner = claim?.OwnerUid == certificate.Metadata.Uid;
+        var (stored, deleted, problem) = await StoredAsync(target, isOwner, cancellationToken);
         var facts = new CertificateFacts(
-            certificate, read.Version.Value, read.Due, WholeSeconds(time.GetUtcNow()), stored, Current: null, Next: null, claim, problem);
+            certificate, read.Version.Value, read.Due, WholeSeconds(time.GetUtcNow()), stored, Current: null, Next: null, claim, problem) { Deleted = deleted };
 
         var next = await RequestAsync(certificate, (facts.Revision ?? 0) + 1, cancellationToken);
         return (facts with
@@ -43,17 +44,18 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         catch (VaultException) { return true; }
     }
 
-    private async Task<(StoredPair? Stored, string? Problem)> StoredAsync(VaultObject target, CancellationToken cancellationToken)
+    /// <param name="isOwner">Then what is not there may have been deleted by somebody.</param>
+    private async Task<(StoredPair? Stored, ValueMap? Deleted, string? Problem)> StoredAsync(VaultObject target, bool isOwner, CancellationToken cancellationToken)
     {
         try
         {
             return await vault.FindCertificateAsync(target, version: null, cancellationToken) is { } found
-                ? (Read(found), null)
-                : (null, null);
+                ? (Read(found), null, null)
+                : (null, isOwner ? await vault.FindDeletedCertificateAsync(target, cancellationToken) : null, null);
         }
         catch (VaultException refused)
         {
-            return (null, $"{target} cannot be read: {refused.Code}: {refused.Message}");
+            return (null, null, $"{target} cannot be read: {refused.Code}: {refused.Message}");
         }
     }
 

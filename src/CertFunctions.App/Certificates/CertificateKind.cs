@@ -27,7 +27,12 @@ public static class CertificateKind
             new("secret", certificate.Spec.SecretName),
             new("issuer", certificate.Spec.IssuerRef.Name),
             new("status", certificate.Status?.Conditions.Find("Ready")?.Message ?? ""),
+            .. Vault(certificate.Status?.Vault),
         ]),
         IndexEntries = certificate => [IssuerIndexNames.ByIssuer(certificate.Spec.IssuerRef, "certificates", certificate.Metadata)],
     };
+
+    /// <summary>What the drift check compares with the vault's own listing.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Vault(VaultLocation? place) =>
+        place is null ? [] : [new("vault", place.Uri), new("object", place.Object), new("x5t", place.X5t ?? "")];
 }

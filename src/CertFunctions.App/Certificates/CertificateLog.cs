@@ -16,6 +16,9 @@ internal static partial class CertificateLog
     [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: {State} {Reason}; next look at {Next}")]
     public static partial void Recorded(this ILogger log, string? @namespace, string name, string state, string? reason, DateTimeOffset next);
 
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "Certificate {Namespace}/{Name}: its vault object {VaultObject} was deleted by somebody; recovered")]
+    public static partial void Recovered(this ILogger log, string? @namespace, string name, string vaultObject);
+
     [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: removed; its vault object stays")]
     public static partial void Removed(this ILogger log, string? @namespace, string name);
 

@@ -20,6 +20,9 @@ internal static class CertificateSteps
     public static Task<StepResult> ClaimVaultObject(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync<StepResult>(nameof(CertificateActivities.ClaimVaultObject), ticket, Transient);
 
+    public static Task<StepResult> RecoverVaultObject(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync<StepResult>(nameof(IssuanceActivities.RecoverVaultObject), ticket, Transient);
+
     public static Task MarkIssuing(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
         context.CallActivityAsync(nameof(CertificateActivities.MarkIssuing), attempt, Transient);
 

@@ -91,6 +91,25 @@ public sealed class IssuanceActivities(
         catch (VaultException refused) { return Refused(refused); }
     }
 
+    /// <summary>Brings back a soft-deleted vault object; done already is done.</summary>
+    [Function(nameof(RecoverVaultObject))]
+    public async Task<StepResult> RecoverVaultObject([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is not { Resource: var certificate }
+            || certificate.Metadata.Uid != ticket.Uid) { return new(null, "The Certificate is gone."); }
+
+        var target = places.ForCertificate(certificate);
+        try
+        {
+            if (await vault.FindDeletedCertificateAsync(target, cancellationToken) is null) { return new(target.Name); }
+
+            await vault.RecoverCertificateAsync(target, cancellationToken);
+            log.Recovered(ticket.Namespace, ticket.Name, target.Name);
+            return new(target.Name);
+        }
+        catch (VaultException refused) { return Refused(refused); }
+    }
+
     [Function(nameof(TakeImportLease))]
     public async Task<bool> TakeImportLease([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken) =>
         await FindAsync(attempt, cancellationToken) is { } certificate

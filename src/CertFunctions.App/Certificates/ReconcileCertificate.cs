@@ -21,6 +21,12 @@ public static class ReconcileCertificate
         }
 
         var plan = CertificatePlan.Decide(facts);
+        if (plan.Step is CertificateStep.Recover && await context.RecoverVaultObject(ticket) is { Problem: null })
+        {
+            context.ContinueAsNew(ticket);
+            return;
+        }
+
         var claim = plan.Claims ? await context.ClaimVaultObject(ticket) : null;
         var attempt = claim?.Problem is null && plan.Step is CertificateStep.Issue ? NewAttempt(context, ticket, facts, plan) : null;
         var outcome = claim?.Problem is { } taken ? new CertificateOutcome("Waiting", CertificatePlan.SecretNameTaken, taken, claim.RetryAt)

@@ -47,6 +47,12 @@ internal static partial class ScheduleLog
     [LoggerMessage(EventId = 5004, Level = LogLevel.Information, Message = "Started {Count} due runs")]
     public static partial void StartedDue(this ILogger log, int count);
 
+    [LoggerMessage(EventId = 5006, Level = LogLevel.Warning, Message = "Certificate {Namespace}/{Name}: its vault object {VaultObject} is no longer what it was ({Drift}); looking")]
+    public static partial void VaultDrifted(this ILogger log, string? @namespace, string name, string vaultObject, string drift);
+
+    [LoggerMessage(EventId = 5007, Level = LogLevel.Warning, Message = "The vault {Vault} could not be listed ({Code}: {Detail}); compared again later")]
+    public static partial void VaultNotListed(this ILogger log, string vault, string code, string detail);
+
     [LoggerMessage(EventId = 5005, Level = LogLevel.Warning, Message = "{Kind} {Namespace}/{Name} had no due entry; filed one")]
     public static partial void Repaired(this ILogger log, string kind, string? @namespace, string name);
 }

@@ -14,6 +14,9 @@ public enum CertificateStep
 
     /// <summary>Look again at <see cref="CertificatePlan.Until"/>.</summary>
     Wait,
+
+    /// <summary>Bring the soft-deleted vault object back, then decide anew by what it holds.</summary>
+    Recover,
 }
 
 /// <param name="Reason">Why it issues, or what it waits for.</param>
@@ -46,6 +49,11 @@ public sealed record CertificatePlan(
         if (facts.Claim is { LeaseRequestUid: not null, LeaseUntil: { } until } && until > facts.Now && IsOwner(facts))
         {
             return new(CertificateStep.Wait, Until: until);   // another run is storing: nothing to tell
+        }
+
+        if (facts.Deleted?.ContainsKey(Annotations.CertificateUid) is true)
+        {
+            return new(CertificateStep.Recover, new("VaultObjectDeleted", "The vault object was deleted and has to be recovered first."));
         }
 
         var repair = VaultTagPolicy.Evaluate(facts);

@@ -12,6 +12,10 @@ public sealed record VaultObject(Uri Vault, string Name)
 /// <param name="Leaf">DER.</param>
 public sealed record VaultCertificate(string Version, ReadOnlyMemory<byte> Leaf, bool IsEnabled, ValueMap Tags);
 
+/// <summary>A listing's line: what the newest version of a certificate object shows.</summary>
+/// <param name="X5t">SHA-1 of the certificate, upper-case hex; empty while it has none.</param>
+public sealed record VaultCertificateEntry(string Name, string X5t, bool IsEnabled, ValueMap Tags);
+
 /// <summary>Facts of one secret version; the value is not among them.</summary>
 public sealed record VaultSecretVersion(string Version, bool IsEnabled, ValueMap Tags);
 
@@ -58,6 +62,9 @@ public interface IVault
 {
     /// <summary>The newest version, or <paramref name="version"/>; null when there is none. A soft-deleted object counts as none.</summary>
     Task<VaultCertificate?> FindCertificateAsync(VaultObject target, string? version, CancellationToken cancellationToken);
+
+    /// <summary>Every certificate object of a vault, in any order, page after page.</summary>
+    IAsyncEnumerable<VaultCertificateEntry> ListCertificatesAsync(Uri vault, CancellationToken cancellationToken);
 
     /// <summary>Must add a new version in one write; must not retry by itself except on 429.</summary>
     Task<ImportResult> ImportAsync(VaultObject target, CertificateImport import, CancellationToken cancellationToken);

@@ -33,6 +33,22 @@ public sealed class InMemoryVault(Func<CertificateImport, (ReadOnlyMemory<byte> 
         }
     }
 
+    public async IAsyncEnumerable<VaultCertificateEntry> ListCertificatesAsync(
+        Uri vault, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<VaultCertificateEntry> found;
+        lock (_gate)
+        {
+            found = [.. _entries.Where(pair => pair.Key.Vault == vault && pair.Value is { IsDeleted: false, Versions: [.., { Leaf: not null }] })
+                .Select(pair => (pair.Key.Name, Newest: pair.Value.Versions[^1]))
+                .Select(pair => new VaultCertificateEntry(pair.Name, X509Facts.Read(pair.Newest.Leaf!.Value).X5t, pair.Newest.IsEnabled, pair.Newest.Tags))];
+        }
+
+        foreach (var each in found) { yield return each; }
+
+        await Task.CompletedTask;
+    }
+
     public Task<ImportResult> ImportAsync(VaultObject target, CertificateImport import, CancellationToken cancellationToken)
     {
         var (leaf, stored) = _open(import);

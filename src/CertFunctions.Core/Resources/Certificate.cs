@@ -133,6 +133,9 @@ public sealed record VaultLocation
 
     public string? Version { get; init; }
 
+    /// <summary>SHA-1 of the leaf, upper-case hex, as Key Vault lists it (<c>x5t</c>).</summary>
+    public string? X5t { get; init; }
+
     /// <summary>Path of the published CA certificate on this API, e.g. <c>/ca/default/web-tls/ca.crt</c>; absent when the CA is unknown.</summary>
     public string? Ca { get; init; }
 

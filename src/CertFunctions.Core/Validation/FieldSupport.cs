@@ -90,6 +90,7 @@ public static partial class FieldSupport
             ("status.vault.uri", "not in cert-manager"),
             ("status.vault.object", "not in cert-manager"),
             ("status.vault.version", "not in cert-manager"),
+            ("status.vault.x5t", "not in cert-manager"),
             ("status.vault.ca", "not in cert-manager"),
             ("status.vault.tags", "not in cert-manager")),
         .. Issuers("Issuer"),

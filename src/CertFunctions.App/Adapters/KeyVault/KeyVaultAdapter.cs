@@ -25,6 +25,19 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
             : new VaultCertificate(found.Properties.Version, found.Cer, found.Properties.Enabled is not false, ValueMap.From(found.Properties.Tags));
     }
 
+    public async IAsyncEnumerable<VaultCertificateEntry> ListCertificatesAsync(
+        Uri vault, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var pages = clients.Certificates(vault).GetPropertiesOfCertificatesAsync(includePending: false, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        while (await VaultErrors.Translate(async () => await pages.MoveNextAsync(), cancellationToken))
+        {
+            foreach (var found in pages.Current.Values)
+            {
+                yield return new VaultCertificateEntry(found.Name, Convert.ToHexString(found.X509Thumbprint ?? []), found.Enabled is not false, ValueMap.From(found.Tags));
+            }
+        }
+    }
+
     public async Task<ImportResult> ImportAsync(VaultObject target, CertificateImport import, CancellationToken cancellationToken)
     {
         var octets = Convert.FromBase64String(import.PfxBase64.Reveal());

@@ -19,6 +19,9 @@ public sealed class VaultsOptions
     /// <summary>Namespace of what a ClusterIssuer refers to (top-level setting). Default <c>cert-manager</c>.</summary>
     public string ClusterResourceNamespace { get; set; } = "cert-manager";
 
+    /// <summary>How old the last comparison of the vaults with the Certificates may get: deleted, disabled or replaced objects are noticed by it. Default 1 h.</summary>
+    public TimeSpan CheckEvery { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary><c>Vaults:0:Namespace</c>, <c>Vaults:0:Uri</c>, and so on.</summary>
     public IList<NamespaceVault> Namespaces { get; } = [];
 
@@ -28,6 +31,7 @@ public sealed class VaultsOptions
         Default = ToUri(section["Default"]);
         System = ToUri(section["System"]);
         TrustedCa = section["TrustedCa"] is { Length: > 0 } path ? path : null;
+        CheckEvery = section.GetValue("CheckEvery", CheckEvery);
         ClusterResourceNamespace = configuration["ClusterResourceNamespace"] is { Length: > 0 } ns ? ns : ClusterResourceNamespace;
         foreach (var item in section.GetChildren().Where(child => int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
