@@ -8,6 +8,7 @@ namespace CertFunctions.LocalVault;
 internal static partial class Rules
 {
     private const int LongestValue = 25 * 1024;
+    private const long LatestTime = 253_402_300_799;
     private const int MostTags = 15;
     private const int LongestTag = 256;
     private const int LongestContentType = 255;
@@ -58,6 +59,11 @@ internal static partial class Rules
 
     public static void CheckTimes(Attributes? attributes)
     {
+        if (attributes?.NotBefore is < 0 or > LatestTime || attributes?.Expires is < 0 or > LatestTime)
+        {
+            throw VaultException.BadParameter("A time (nbf, exp) is in seconds since 1970, and before the year 10000.");
+        }
+
         if (attributes is { NotBefore: { } nbf, Expires: { } exp } && nbf >= exp)
         {
             throw VaultException.BadParameter("The expiry (exp) must be after the activation (nbf).");

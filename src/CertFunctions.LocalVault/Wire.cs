@@ -85,7 +85,7 @@ internal sealed record CertificatePolicyBody
     [JsonPropertyName("x509_props")] public JsonElement? X509 { get; init; }
     [JsonPropertyName("lifetime_actions")] public JsonElement? LifetimeActions { get; init; }
     [JsonPropertyName("issuer")] public JsonElement? Issuer { get; init; }
-    [JsonIgnore] public string? IssuerName => Issuer is { ValueKind: JsonValueKind.Object } issuer && issuer.TryGetProperty("name", out var name) ? name.GetString() : null;
+    [JsonIgnore] public string? IssuerName => Issuer is { ValueKind: JsonValueKind.Object } issuer && issuer.TryGetProperty("name", out var name) ? name.ToString() : null;
     [JsonPropertyName("attributes")] public Attributes? Attributes { get; init; }
 }
 

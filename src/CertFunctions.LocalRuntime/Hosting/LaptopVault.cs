@@ -37,9 +37,22 @@ internal sealed class LaptopVault(LocalVaultHost host) : IAsyncDisposable
 
         defaults.Set("Vaults:Default", host.DefaultVault.ToString());
         defaults.Set("Vaults:System", host.SystemVault.ToString());
-        services.AddSingleton<TokenCredential>(host.Credential);
+        services.AddSingleton(CredentialOf(host, section["Identity"]));
         services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(new HttpClient(host.CreateHandler())));
         return new LaptopVault(host);
+    }
+
+    // To see the app live with the roles it is to have in Azure.
+    private static TokenCredential CredentialOf(LocalVaultHost host, string? clientId)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(clientId) ? host.Credential : host.CredentialFor(clientId);
+        }
+        catch (ArgumentException unknown)
+        {
+            throw new HostStartException($"LocalVault:Identity: {unknown.Message}");
+        }
     }
 
     public ValueTask DisposeAsync() => host.DisposeAsync();

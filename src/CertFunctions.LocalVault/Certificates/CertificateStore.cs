@@ -72,6 +72,7 @@ internal sealed class CertificateStore(VaultDatabase database, ValueCipher ciphe
     public Task<ItemBody> UpdateAsync(string name, string? version, WriteBody body, View view)
     {
         var tags = Rules.CheckTags(body.Tags);
+        var given = body.Policy is null ? null : PolicyRules.Read(body.Policy);
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         return database.WriteAsync(db =>
         {
@@ -79,7 +80,7 @@ internal sealed class CertificateStore(VaultDatabase database, ValueCipher ciphe
             var row = Find(db, name, version);
             var changed = row with { Enabled = body.Attributes?.Enabled ?? row.Enabled, Tags = tags ?? row.Tags, Updated = now };
             var policy = PolicyRow.Find(db, vault, name);
-            if (body.Policy is { } given)
+            if (given is not null)
             {
                 policy = PolicyRules.Update(policy!, given);
                 PolicyRow.Write(db, vault, name, policy);
@@ -93,13 +94,17 @@ internal sealed class CertificateStore(VaultDatabase database, ValueCipher ciphe
 
     public CertificatePolicyBody Policy(string name, View view) => database.Read(db => FindPolicy(db, name) with { Id = $"https://{view.Authority}/certificates/{name}/policy" });
 
-    public Task<CertificatePolicyBody> UpdatePolicyAsync(string name, CertificatePolicyBody given, View view) => database.WriteAsync(db =>
+    public Task<CertificatePolicyBody> UpdatePolicyAsync(string name, CertificatePolicyBody body, View view)
     {
-        deletion.RefuseInBetween(db, ObjectKind.Certificate, name);
-        var changed = PolicyRules.Update(FindPolicy(db, name), given);
-        PolicyRow.Write(db, vault, name, changed);
-        return changed with { Id = $"https://{view.Authority}/certificates/{name}/policy" };
-    });
+        var given = PolicyRules.Read(body);
+        return database.WriteAsync(db =>
+        {
+            deletion.RefuseInBetween(db, ObjectKind.Certificate, name);
+            var changed = PolicyRules.Update(FindPolicy(db, name), given);
+            PolicyRow.Write(db, vault, name, changed);
+            return changed with { Id = $"https://{view.Authority}/certificates/{name}/policy" };
+        });
+    }
 
     public Task<ItemBody> DeleteAsync(string name, View view) => database.WriteAsync(db =>
     {

@@ -20,7 +20,7 @@ internal static class ImportReader
                 ? ReadPem(value, keepOrder)
                 : ReadPfx(Convert.FromBase64String(value), body.Password ?? string.Empty, keepOrder);
         }
-        catch (Exception e) when (e is CryptographicException or FormatException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or FormatException or ArgumentException or System.Formats.Asn1.AsnContentException or PlatformNotSupportedException)
         {
             throw VaultException.BadParameter("The certificate could not be read: it is damaged, or the password is wrong.");
         }

@@ -101,7 +101,7 @@ internal sealed class PendingStore(VaultDatabase database, ValueCipher cipher, C
         {
             return x5c.ConvertAll(certificate => (ReadOnlyMemory<byte>)Convert.FromBase64String(certificate));
         }
-        catch (FormatException)
+        catch (Exception e) when (e is FormatException or ArgumentNullException)
         {
             throw VaultException.BadParameter("An element of x5c is not base64.");
         }

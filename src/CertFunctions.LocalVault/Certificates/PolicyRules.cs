@@ -32,6 +32,13 @@ internal static class PolicyRules
         }
     }
 
+    /// <summary>A partial policy: read as far as that can be done without the rest, before a write is begun.</summary>
+    public static CertificatePolicyBody Read(CertificatePolicyBody given)
+    {
+        SubjectOf(given);
+        return given;
+    }
+
     public static CertificatePolicyBody Update(CertificatePolicyBody old, CertificatePolicyBody given)
     {
         var changed = old with

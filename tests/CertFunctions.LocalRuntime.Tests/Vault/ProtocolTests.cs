@@ -75,6 +75,38 @@ public sealed class ProtocolTests(VaultFixture vault) : IClassFixture<VaultFixtu
         Assert.Equal(404, (await vault.SendAsync("GET", "secrets/refused" + V)).Status);
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("5")]
+    [InlineData("{}")]
+    [InlineData("""{"value":"MIIB","pwd":5}""")]
+    [InlineData("""{"value":"MIIBAAAA"}""")]
+    [InlineData("""{"value":"-----BEGIN PRIVATE KEY-----","policy":{"secret_props":{"contentType":"application/x-pem-file"}}}""")]
+    [InlineData("""{"value":"x","attributes":{"exp":1e99}}""")]
+    [InlineData("""{"value":"x","attributes":{"exp":9223372036854775807}}""")]
+    [InlineData("""{"value":"x","tags":["a"]}""")]
+    [InlineData("""{"policy":{"issuer":5}}""")]
+    [InlineData("""{"policy":{"issuer":{"name":5}}}""")]
+    [InlineData("""{"policy":{"x509_props":{"subject":"CN=a","sans":5}}}""")]
+    [InlineData("""{"policy":{"x509_props":{"subject":"CN=a","sans":{"dns_names":[null,"..",""]}}}}""")]
+    [InlineData("""{"policy":{"x509_props":{"subject":"CN=a","ekus":["x",null]}}}""")]
+    [InlineData("""{"x509_props":{"sans":5},"key_props":{"kty":5}}""")]
+    [InlineData("""{"x5c":[null,"AAAA"]}""")]
+    public async Task No_malformed_body_makes_the_vault_fail(string body)
+    {
+        string[] writes =
+        [
+            "PUT secrets/bad", "PATCH secrets/bad", "POST certificates/bad/import", "POST certificates/bad/create", "PATCH certificates/bad",
+            "PATCH certificates/bad/policy", "PATCH certificates/bad/pending", "POST certificates/bad/pending/merge",
+        ];
+
+        foreach (var write in writes)
+        {
+            var answer = await vault.SendAsync(write.Split(' ')[0], write.Split(' ')[1] + V, body);
+            Assert.True(answer.Status < 500, $"{write}: {answer.Status} {answer.Body}");
+        }
+    }
+
     [Fact]
     public async Task A_405_names_the_methods_the_path_has() => Assert.Equal("GET", (await vault.SendAsync("DELETE", "secrets" + V)).Headers["Allow"]);
 
