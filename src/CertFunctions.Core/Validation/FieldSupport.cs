@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace CertFunctions.Core.Validation;
 
@@ -25,7 +25,7 @@ public sealed record FieldEntry(string Kind, string Path, FieldTreatment Treatme
 
 /// <summary>Every field of Certificate, Issuer, ClusterIssuer and CertificateRequest, and what happens to it: nothing is silently ignored.</summary>
 /// <remarks><c>docs/compatibility.md</c> holds the same table; a test keeps the two, and the records, equal.</remarks>
-public static partial class FieldSupport
+public static class FieldSupport
 {
     public static IReadOnlyList<FieldEntry> All { get; } =
     [
@@ -115,6 +115,9 @@ public static partial class FieldSupport
             ("spec.extra", "only the username is recorded")),
     ];
 
+    // Longer than any path in the table, with indexes.
+    private const int MaxPath = 512;
+
     private static readonly FrozenDictionary<(string Kind, string Path), FieldEntry> ByPath = All.ToFrozenDictionary(entry => (entry.Kind, entry.Path));
 
     /// <summary>The sentence to show when a body holds a field of cert-manager's that is not acted on; null for every other path.</summary>
@@ -133,7 +136,7 @@ public static partial class FieldSupport
     /// <summary>The entry of the path itself, or of the nearest one above it.</summary>
     private static FieldEntry? Find(string kind, string path)
     {
-        var above = path.Contains('[', StringComparison.Ordinal) ? Index.Replace(path, "") : path;
+        var above = WithoutIndexes(path);
         while (true)
         {
             if (ByPath.TryGetValue((kind, above), out var entry)) { return entry; }
@@ -142,6 +145,20 @@ public static partial class FieldSupport
             if (dot < 0) { return null; }
             above = above[..dot];
         }
+    }
+
+    /// <summary>Asked for each member of a body, which may have any name: linear, and no further than a path can match.</summary>
+    private static string WithoutIndexes(string path)
+    {
+        var plain = new StringBuilder();
+        var isIndex = false;
+        foreach (var c in path.AsSpan(0, Math.Min(path.Length, MaxPath)))
+        {
+            if (c is '[' or ']') { isIndex = c == '['; }
+            else if (!isIndex) { plain.Append(c); }
+        }
+
+        return plain.ToString();
     }
 
     private static IEnumerable<FieldEntry> Issuers(string kind) =>
@@ -172,7 +189,4 @@ public static partial class FieldSupport
 
     private static IEnumerable<FieldEntry> Table(string kind, FieldTreatment treatment, params (string Path, string Note)[] rows) =>
         rows.Select(row => new FieldEntry(kind, row.Path, treatment, row.Note));
-
-    [GeneratedRegex(@"\[[^\]]*\]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Index { get; }
 }

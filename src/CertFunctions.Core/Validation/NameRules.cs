@@ -27,7 +27,7 @@ internal static class NameRules
     {
         var count = (spec.DnsNames?.Count ?? 0) + (spec.IpAddresses?.Count ?? 0) + (spec.Uris?.Count ?? 0)
             + (spec.EmailAddresses?.Count ?? 0) + (spec.OtherNames?.Count ?? 0);
-        if (count == 0 && string.IsNullOrEmpty(DistinguishedNames.CommonName(spec)))
+        if (count == 0 && !MayHaveCommonName(spec))
         {
             yield return Violation.Required("spec", "at least one of commonName (or a CN in literalSubject), dnsNames, ipAddresses, uris, emailAddresses or otherNames must be set");
         }
@@ -38,6 +38,11 @@ internal static class NameRules
             yield return Violation.Invalid("spec", bytes, $"subject and names may have at most {MaxBytes} bytes in all");
         }
     }
+
+    /// <summary>A literal subject that cannot be read is told of as such, and may hold one.</summary>
+    private static bool MayHaveCommonName(CertificateSpec spec) =>
+        !string.IsNullOrEmpty(DistinguishedNames.CommonName(spec))
+        || (!string.IsNullOrEmpty(spec.LiteralSubject) && LiteralSubject.TryParse(spec.LiteralSubject, out _) is null);
 
     private static IEnumerable<string?> Texts(CertificateSpec spec) =>
     [

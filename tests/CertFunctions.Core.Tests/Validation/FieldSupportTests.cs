@@ -51,6 +51,12 @@ public sealed class FieldSupportTests
     [InlineData("Nothing", "spec.acme")]
     public void Has_no_sentence_for_other_paths(string kind, string path) => Assert.Null(FieldSupport.NotYet(kind, path));
 
+    [Theory]
+    [InlineData('.')]
+    [InlineData('[')]
+    [InlineData(']')]
+    public void A_hostile_name_is_looked_up_at_once(char letter) => Assert.Null(FieldSupport.NotYet("Certificate", "spec." + new string(letter, 250_000)));
+
     [Fact]
     public void Requester_fields_are_ignored() => Assert.True(FieldSupport.IsIgnored("CertificateRequest", "spec.groups[0]"));
 

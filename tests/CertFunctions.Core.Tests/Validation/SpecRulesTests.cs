@@ -68,6 +68,7 @@ public sealed class SpecRulesTests
         { "literal and subject", WithSubject(new X509Subject { SerialNumber = "7" }) with { LiteralSubject = "CN=a" }, "spec.subject: Forbidden: may not be set together with literalSubject" },
         { "a CA without a subject", Valid with { IsCA = true }, "spec.commonName: Required value: a CA needs a subject" },
         { "literal that cannot be read", Valid with { LiteralSubject = "CN" }, "spec.literalSubject: Invalid value: \"CN\": must be attributes of the form key=value" },
+        { "the same, and no other name", Valid with { DnsNames = null, LiteralSubject = "CN" }, "spec.literalSubject: Invalid value: \"CN\"" },
         { "literal with a long CN", Valid with { LiteralSubject = "CN=" + new string('a', 65) }, $"spec.literalSubject: Invalid value: \"{new string('a', 65)}\": CN must have at most 64 bytes" },
     };
 
