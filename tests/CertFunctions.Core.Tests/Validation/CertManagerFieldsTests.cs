@@ -46,7 +46,7 @@ public sealed class CertManagerFieldsTests
     {
         var theirs = Words(fields).SelectMany(field => Above(field.Replace("[]", "", StringComparison.Ordinal))).ToHashSet();
 
-        Assert.All(FieldSupport.All.Where(entry => entry.Kind == kind && entry.Note != "not in cert-manager"), entry => Assert.Contains(entry.Path, theirs));
+        Assert.All(FieldSupport.All.Where(entry => entry.Kind == kind && !entry.Note.StartsWith("not in cert-manager", StringComparison.Ordinal)), entry => Assert.Contains(entry.Path, theirs));
     }
 
     private static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
