@@ -8,6 +8,7 @@ namespace CertFunctions.Core.Pki;
 internal static class CsrReader
 {
     private const string Label = "CERTIFICATE REQUEST";
+    private const int MostProblems = 20;
 
     /// <summary>Null exactly when there are problems, each fit to follow "spec.request".</summary>
     public static CsrFacts? Read(ReadOnlyMemory<byte> pem, out IReadOnlyList<string> problems)
@@ -50,7 +51,7 @@ internal static class CsrReader
             found.Add("its signature does not verify: it was changed, or made with another key");
         }
 
-        problems = found;
+        problems = [.. found.Distinct().Take(MostProblems)];
         return found.Count > 0 ? null : Facts(subject, spki, key!, extensions);
     }
 

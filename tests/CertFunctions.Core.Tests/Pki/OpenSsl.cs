@@ -49,7 +49,7 @@ internal sealed class OpenSsl : IDisposable
         Write("between.pem", Core.Pki.Pem.WriteCertificates(intermediates).Span);
         string[] untrusted = intermediates.Any() ? ["-untrusted", "between.pem"] : [];
         await RunAsync([
-            "verify", "-no-CApath", "-no-CAstore", "-CAfile", "root.pem", .. untrusted,
+            "verify", "-x509_strict", "-no-CApath", "-no-CAstore", "-CAfile", "root.pem", .. untrusted,
             "-attime", at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), "leaf.pem"]);
     }
 

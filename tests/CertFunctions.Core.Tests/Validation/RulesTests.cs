@@ -26,6 +26,7 @@ public sealed class RulesTests
         { "renewBefore as long as duration", Valid with { Duration = TimeSpan.FromHours(2), RenewBefore = TimeSpan.FromHours(2) }, "spec.renewBefore: Invalid value: \"2h0m0s\": must be less than the duration 2h0m0s" },
         { "renewBefore against default", Valid with { RenewBefore = TimeSpan.FromHours(2160) }, "spec.renewBefore: Invalid value: \"2160h0m0s\": must be less than" },
         { "usage", Valid with { Usages = ["server auth", "tea"] }, "spec.usages[1]: Unsupported value: \"tea\": supported values: \"any\", " },
+        { "a leaf that signs", Valid with { Usages = ["cert sign"] }, "spec.usages[0]: Invalid value: \"cert sign\": is for CA certificates only" },
         { "algorithm", WithKey(new PrivateKeySpec { Algorithm = "Ed25519" }), "spec.privateKey.algorithm: Unsupported value: \"Ed25519\": supported values: \"RSA\", \"ECDSA\"" },
         { "RSA size", WithKey(new PrivateKeySpec { Size = 1024 }), "spec.privateKey.size: Unsupported value: \"1024\": supported values: \"2048\", \"3072\", \"4096\"" },
         { "EC size", WithKey(new PrivateKeySpec { Algorithm = "ECDSA", Size = 2048 }), "spec.privateKey.size: Unsupported value: \"2048\": supported values: \"256\", \"384\", \"521\"" },
@@ -61,41 +62,6 @@ public sealed class RulesTests
         Assert.Equal($"metadata.annotations[{key}]", Assert.Single(CertificateRules.Check(certificate)).Field);
     }
 
-    [Fact]
-    public void An_issuer_is_exactly_one_thing()
-    {
-        var ca = new CaIssuer { SecretName = "root" };
-
-        Assert.Empty(IssuerRules.Check(new IssuerSpec { Ca = ca }));
-        Assert.Empty(IssuerRules.Check(new IssuerSpec { SelfSigned = new SelfSignedIssuer() }));
-        Assert.Equal("FieldValueRequired", Assert.Single(IssuerRules.Check(new IssuerSpec())).Reason);
-        Assert.Equal("FieldValueForbidden", Assert.Single(IssuerRules.Check(new IssuerSpec { Ca = ca, SelfSigned = new SelfSignedIssuer() })).Reason);
-        Assert.Equal("spec.ca.secretName", Assert.Single(IssuerRules.Check(new IssuerSpec { Ca = new CaIssuer { SecretName = "" } })).Field);
-    }
-
-    [Theory]
-    [InlineData("as the spec says", false, "server auth", "server auth", null)]
-    [InlineData("defaults on both sides", false, "", "", null)]
-    [InlineData("usages only in the CSR", false, "server auth", "", "key usage")]
-    [InlineData("another order", false, "server auth,client auth", "client auth,server auth", "extended key usages")]
-    [InlineData("isCA adds cert sign", true, "", "", "key usage")]
-    public void A_CSR_and_its_request_must_agree(string because, bool isCA, string inCsr, string inSpec, string? expected)
-    {
-        using var key = Issued.Key();
-        var request = SpecOf(SigningRequests.Create(Valid with { Usages = List(inCsr) }, key)) with { Usages = List(inSpec), IsCA = isCA };
-
-        var messages = string.Concat(CertificateRequestRules.Check(Request(request)).Select(each => each.Message));
-
-        Assert.True(expected is null ? messages.Length == 0 : messages.Contains(expected, StringComparison.Ordinal), $"{because}: {messages}");
-    }
-
-    [Fact]
-    public void A_request_needs_a_readable_CSR()
-    {
-        Assert.Equal("FieldValueRequired", Assert.Single(CertificateRequestRules.Check(Request(SpecOf(default)))).Reason);
-        Assert.Equal("FieldValueInvalid", Assert.Single(CertificateRequestRules.Check(Request(SpecOf("hello"u8.ToArray())))).Reason);
-    }
-
     [Theory]
     [InlineData("web", "default", true, null)]
     [InlineData("a.b-c.d", "default", true, null)]
@@ -126,10 +92,4 @@ public sealed class RulesTests
     private static CertificateSpec WithKey(PrivateKeySpec key) => Valid with { PrivateKey = key };
 
     private static Certificate Certificate(CertificateSpec spec) => new() { Metadata = new ObjectMeta { Name = "web", Namespace = "default" }, Spec = spec };
-
-    private static CertificateRequestSpec SpecOf(ReadOnlyMemory<byte> csr) => new() { Request = csr, IssuerRef = new IssuerRef { Name = "ca" } };
-
-    private static CertificateRequest Request(CertificateRequestSpec spec) => new() { Metadata = new ObjectMeta { Name = "web-1", Namespace = "default" }, Spec = spec };
-
-    private static ValueList<string>? List(string names) => names.Length == 0 ? null : names.Split(',').ToValueList();
 }
