@@ -14,6 +14,7 @@ builder.UseMiddleware<DenyByDefault>();
 
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddEvents();
+builder.Services.AddHistory();
 builder.Services.AddSchedule(builder.Configuration);
 builder.Services.AddKeyVault(builder.Configuration);
 builder.Services.AddCertificates();

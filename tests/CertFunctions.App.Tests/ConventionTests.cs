@@ -1,7 +1,11 @@
 using System.Reflection;
+using System.Text.Json;
 using CertFunctions.App.Api;
+using CertFunctions.App.Schedule;
 using CertFunctions.Core.Resources;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 
 namespace CertFunctions.App.Tests;
 
@@ -25,6 +29,28 @@ public sealed class ConventionTests
             .SelectMany(each => each.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(each => each.GetParameters().SkipLast(1).Any(parameter => parameter.ParameterType == typeof(CancellationToken)))
             .Select(each => $"{each.DeclaringType!.Name}.{each.Name}"));
+
+    [Fact]
+    public void Every_type_in_history_is_in_its_JSON_context()
+    {
+        var options = new JsonSerializerOptions { TypeInfoResolver = HistoryJson.Default };
+        var types = App.GetTypes().SelectMany(each => each.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(each => each.GetParameters().Any(IsDurable)).SelectMany(InHistory).Distinct().ToList();
+
+        Assert.True(types.Count > 10);
+        Assert.DoesNotContain(types, each => HistoryJson.Default.GetTypeInfo(each) is null || !options.TryGetTypeInfo(each, out _));
+    }
+
+    private static bool IsDurable(ParameterInfo parameter) =>
+        parameter.GetCustomAttribute<ActivityTriggerAttribute>() is not null || parameter.GetCustomAttribute<OrchestrationTriggerAttribute>() is not null;
+
+    private static IEnumerable<Type> InHistory(MethodInfo function)
+    {
+        var returned = function.ReturnType.IsGenericType ? function.ReturnType.GetGenericArguments()[0] : null;
+        return function.GetParameters().Select(parameter => parameter.ParameterType)
+            .Where(type => type != typeof(CancellationToken) && type != typeof(TaskOrchestrationContext) && type != typeof(DurableTaskClient))
+            .Concat(returned is null ? [] : [returned]);
+    }
 
     [Fact]
     public void Function_names_are_unique()

@@ -67,11 +67,11 @@ public sealed class EndToEndTests
         using var app = new LocalApp();
         await app.StartAsync(Cancel);
 
-        using var answer = await app.PutAsync(Leaf, "{metadata: {name: web}, spec: {secretname: x, dnsNames: [1], uris: [a]}}", Cancel);
+        using var answer = await app.PutAsync(Leaf, "{metadata: {name: web}, spec: {secretname: x, dnsNames: [1], uris: [2]}}", Cancel);
         var text = await answer.Content.ReadAsStringAsync(Cancel);
 
         Assert.Equal(400, (int)answer.StatusCode);
-        Assert.All(["spec.secretname", "spec.secretName", "spec.dnsNames[0]", "spec.issuerRef", "spec.uris"], field => Assert.Contains($"\"field\":\"{field}\"", text, StringComparison.Ordinal));
+        Assert.All(["spec.secretname", "spec.secretName", "spec.dnsNames[0]", "spec.issuerRef", "spec.uris[0]"], field => Assert.Contains($"\"field\":\"{field}\"", text, StringComparison.Ordinal));
         Assert.Null(await app.GetAsync(Leaf, Cancel));
     }
 

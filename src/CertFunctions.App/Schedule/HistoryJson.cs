@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Certificates;
+using CertFunctions.App.Issuers;
+using CertFunctions.Core.Policy;
+using CertFunctions.Core.Resources;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CertFunctions.App.Schedule;
+
+/// <summary>What goes through durable history: the inputs and outputs of orchestrators and activities. Public data only; a test walks the functions and finds each here.</summary>
+[JsonSerializable(typeof(RunTicket))]
+[JsonSerializable(typeof(CertificateFacts))]
+[JsonSerializable(typeof(CertificateAttempt))]
+[JsonSerializable(typeof(CertificateEnd))]
+[JsonSerializable(typeof(StepResult))]
+[JsonSerializable(typeof(ImportOutcome))]
+[JsonSerializable(typeof(TagOrder))]
+[JsonSerializable(typeof(RequestTicket))]
+[JsonSerializable(typeof(RequestFacts))]
+[JsonSerializable(typeof(RequestRecord))]
+[JsonSerializable(typeof(RequestOutcome))]
+[JsonSerializable(typeof(RequestEnd))]
+[JsonSerializable(typeof(IssuerFinding))]
+[JsonSerializable(typeof(IssuerRecord))]
+[JsonSerializable(typeof(Condition[]))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(bool))]
+public sealed partial class HistoryJson : JsonSerializerContext;
+
+/// <summary>The worker serialises history by the app's JSON options: what is generated first, reflection for the worker's own types last.</summary>
+public static class HistoryFeature
+{
+    public static IServiceCollection AddHistory(this IServiceCollection services) => services.Configure<JsonSerializerOptions>(options =>
+    {
+        options.TypeInfoResolverChain.Insert(0, HistoryJson.Default);
+        options.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver());
+    });
+}
