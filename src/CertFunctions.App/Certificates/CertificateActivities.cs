@@ -1,6 +1,6 @@
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
-using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Events;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
@@ -21,6 +21,7 @@ public sealed class CertificateActivities(
     DueIndex due,
     TimeProvider time,
     IOptions<ScheduleOptions> options,
+    EventRecorder events,
     ILogger<CertificateActivities> log)
 {
     /// <summary>Null when the Certificate is gone.</summary>
@@ -49,7 +50,8 @@ public sealed class CertificateActivities(
         var old = read.Resource.Status ?? new CertificateStatus();
         if (old.Conditions.IsTrue("Issuing") && old.NextPrivateKeySecretName is not null) { return; }
 
-        log.Issuing(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, attempt.Reason.Code, attempt.Reason.Message);
+        if (!old.Conditions.IsTrue("Issuing")) { await events.RecordAsync(CertificateOccurrences.Issuing(attempt), cancellationToken); }   // else who asked was told
+
         var condition = new Condition
         {
             Type = "Issuing", Status = "True", Reason = attempt.Reason.Code, Message = attempt.Reason.Message, ObservedGeneration = attempt.Generation,
@@ -72,6 +74,8 @@ public sealed class CertificateActivities(
         if (end.Outcome.State is "Rest" && CertificatePlan.Decide(facts).Step is CertificateStep.Issue) { return false; }
 
         var (status, next) = CertificateStatusPolicy.After(facts, end.Outcome, Place(facts), options.Value.WaitFirst, options.Value.WaitMost);
+        if (CertificateOccurrences.Ended(end, status) is { } news) { await events.RecordAsync(news, cancellationToken); }
+
         var entry = DueIndex.NameFor(end.Ticket, next, end.Birth, end.Unique);
         var recorded = await due.SettleAsync(CertificateKind.Kind, end.Ticket, read, read.Resource with { Status = status }, entry, cancellationToken);
         if (recorded) { log.Recorded(end.Ticket.Namespace, end.Ticket.Name, end.Outcome.State, end.Outcome.Code, next); }

@@ -87,8 +87,12 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
             request.Spec.Usages,
             csr is null ? null : CsrSummary.Of(csr),
             State(request.Status?.Conditions),
-            ready?.Message);
+            ready?.Message,
+            EndedAt: EndedAt(request.Status));
     }
+
+    private static DateTimeOffset? EndedAt(CertificateRequestStatus? status) =>
+        status?.FailureTime ?? (status?.Conditions.Find("Denied") ?? status?.Conditions.Find("InvalidRequest"))?.LastTransitionTime;
 
     private static string State(ValueList<Condition>? conditions) => conditions.Find("Ready") switch
     {

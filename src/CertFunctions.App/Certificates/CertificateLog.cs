@@ -4,12 +4,6 @@ namespace CertFunctions.App.Certificates;
 
 internal static partial class CertificateLog
 {
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: issuing revision {Revision} ({Reason}: {Text})")]
-    public static partial void Issuing(this ILogger log, string? @namespace, string name, int revision, string reason, string text);
-
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: staged a {Algorithm} {SizeInBits} key for revision {Revision}")]
-    public static partial void KeyStaged(this ILogger log, string? @namespace, string name, int revision, string algorithm, int sizeInBits);
-
     [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: revision {Revision} stored as {VaultObject}, version {Version}")]
     public static partial void Stored(this ILogger log, string? @namespace, string name, int revision, string vaultObject, string version);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Events;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
@@ -26,6 +27,7 @@ public sealed class IssuanceActivities(
     DueIndex due,
     IIds ids,
     TimeProvider time,
+    EventRecorder events,
     ILogger<IssuanceActivities> log)
 {
     private const string KeyContentType = "application/pkcs8";
@@ -48,10 +50,11 @@ public sealed class IssuanceActivities(
 
             if (mine is not null) { return new(mine.Version); }
 
-            using var key = await NextKeyAsync(certificate, cancellationToken);
+            var (key, isReused) = await NextKeyAsync(certificate, cancellationToken);
+            using var _ = key;
             var tags = ValueMap.Empty.With(Annotations.RequestUid, attempt.RequestUid);
             var version = await vault.SetSecretAsync(staged, new SecretText(key.ToPkcs8Base64()), KeyContentType, tags, cancellationToken);
-            log.KeyStaged(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, key.Algorithm, key.SizeInBits);
+            await events.RecordAsync(CertificateOccurrences.KeyStaged(attempt, key.Algorithm, key.SizeInBits, isReused), cancellationToken);
             return new(version);
         }
         catch (VaultException refused) { return Refused(refused); }
@@ -85,6 +88,7 @@ public sealed class IssuanceActivities(
 
             using var key = PrivateKey.FromPkcs8Base64(pkcs8.Reveal());
             var request = Request(certificate, attempt, SigningRequests.Create(certificate.Spec, key));
+            await events.RecordAsync(CertificateOccurrences.Requested(attempt), cancellationToken);
             var created = await store.CreateAsync(CertificateRequestKind.Kind, request, due: null, cancellationToken);
             return created is null ? Superseded() : new(attempt.RequestUid);
         }
@@ -156,19 +160,19 @@ public sealed class IssuanceActivities(
         }
     }
 
-    private async Task<PrivateKey> NextKeyAsync(Certificate certificate, CancellationToken cancellationToken)
+    private async Task<(PrivateKey Key, bool IsReused)> NextKeyAsync(Certificate certificate, CancellationToken cancellationToken)
     {
         var (algorithm, size) = KeyDefaults.Of(certificate.Spec);
         if (KeyDefaults.KeepsKey(certificate.Spec)
             && await vault.FindSecretAsync(places.ForCertificate(certificate), version: null, cancellationToken) is { } pfx)
         {
             var (key, _) = Pfx.Read(pfx, password: "");
-            if (key.Algorithm == algorithm && key.SizeInBits == size) { return key; }
+            if (key.Algorithm == algorithm && key.SizeInBits == size) { return (key, true); }
 
             key.Dispose();
         }
 
-        return PrivateKey.Generate(algorithm, size);
+        return (PrivateKey.Generate(algorithm, size), false);
     }
 
     private CertificateRequest Request(Certificate certificate, CertificateAttempt attempt, ReadOnlyMemory<byte> csr) => new()

@@ -66,7 +66,7 @@ public static class ReconcileCertificate
         return answer.State switch
         {
             "Issued" => await Store(context, attempted),
-            "Pending" => new("Waiting", answer.Reason ?? "Pending", answer.Message ?? "Waiting for the CertificateRequest."),
+            "Pending" => new("Waiting", answer.Reason ?? "Pending", answer.Message ?? "Waiting for the CertificateRequest.", answer.RetryAfter is { } wait ? Now(context) + wait : null),
             _ when answer.Reason is "RequestGone" => new("Waiting", "Superseded", "Another run replaced the CertificateRequest.", Now(context)),
             _ => new("Failed", answer.Reason ?? answer.State, answer.Message ?? "The request failed."),
         };

@@ -1,4 +1,6 @@
 using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.Events;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Policy;
@@ -21,6 +23,7 @@ public sealed class IssuerActivities(
     VaultPlaces places,
     TimeProvider time,
     IOptions<ScheduleOptions> options,
+    EventRecorder events,
     ILogger<IssuerActivities> log)
 {
     /// <summary>Reads the issuer and, for <c>ca</c>, the newest CA certificate it names.</summary>
@@ -46,6 +49,7 @@ public sealed class IssuerActivities(
     public async Task<string?> RecordIssuerReady([ActivityTrigger] IssuerRecord record, CancellationToken cancellationToken)
     {
         if (await issuers.FindAsync(record.Ticket, cancellationToken) is not { } issuer) { return null; }
+        await TellAsync(issuer, record, cancellationToken);
         if (issuer.Status == record.Status) { return issuer.Version.Value; }   // a repeat, or nothing to change
 
         var expected = issuer with { Version = new ETag(record.Version) };
@@ -69,11 +73,8 @@ public sealed class IssuerActivities(
     {
         if (await issuers.FindAsync(record.Ticket, cancellationToken) is not { } issuer) { return false; }
 
-        var settled = await issuers.SettleAsync(record.Ticket, issuer with { Version = new ETag(record.Version) }, record.Status, record.Next, cancellationToken);
-        var ready = record.Status.Conditions.Find("Ready");
-        if (settled) { log.IssuerSettled(issuer.Kind, record.Ticket.Namespace, record.Ticket.Name, ready?.Status, ready?.Reason, ready?.Message); }
-
-        return settled;
+        await TellAsync(issuer, record, cancellationToken);
+        return await issuers.SettleAsync(record.Ticket, issuer with { Version = new ETag(record.Version) }, record.Status, record.Next, cancellationToken);
     }
 
     /// <summary>Ends the run of an issuer that is absent, or removes one that is going away: index, scheduled entry, resource, own entry.</summary>
@@ -95,6 +96,18 @@ public sealed class IssuerActivities(
 
         await due.DropAsync(ticket, cancellationToken);
         return true;
+    }
+
+    /// <summary>Readiness and a rotation to come, once each time they change.</summary>
+    private async Task TellAsync(IssuerView issuer, IssuerRecord record, CancellationToken cancellationToken)
+    {
+        ResourceKind kind = issuer.Metadata.Namespace is null ? ClusterIssuerKind.Kind : IssuerKind.Kind;
+        foreach (var it in record.Status.Conditions?.Where(each => each.Type is "Ready" or IssuerPolicy.RotationPending) ?? [])
+        {
+            var key = $"{it.Type} {it.Status} {it.LastTransitionTime:O} {it.Reason} {it.Message}";
+            var isWarning = it.Type != "Ready" || !it.IsTrue;
+            await events.RecordAsync(new Occurrence(EventSubject.Of(kind, record.Ticket), isWarning, it.Reason ?? it.Type, it.Message ?? "", key), cancellationToken);
+        }
     }
 
     private async Task<SignerCandidate> FindCandidateAsync(string ns, string secretName, CancellationToken cancellationToken)

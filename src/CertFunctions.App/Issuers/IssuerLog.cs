@@ -4,9 +4,6 @@ namespace CertFunctions.App.Issuers;
 
 internal static partial class IssuerLog
 {
-    [LoggerMessage(EventId = 2000, Level = LogLevel.Information, Message = "{Kind} {Namespace}/{Name}: Ready {Status} {Reason} {Detail}")]
-    public static partial void IssuerSettled(this ILogger log, string kind, string? @namespace, string name, string? status, string? reason, string? detail);
-
     [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "{Kind} {Namespace}/{Name} woke {Count} dependents")]
     public static partial void DependentsWoken(this ILogger log, string kind, string? @namespace, string name, int count);
 

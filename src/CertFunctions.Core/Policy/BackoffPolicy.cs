@@ -16,13 +16,13 @@ public static class BackoffPolicy
 
     /// <summary>Until when an attempt has to wait; null: it may start now.</summary>
     /// <remarks>
-    /// A person's trigger does not wait. Neither does a wish that the failed request no longer fits: what failed is no longer what is asked (semantics §3.3).
+    /// A person's trigger does not wait, nor does an issuance that has begun: it may have been waiting for an approval. Neither does a wish that the failed request no longer fits: what failed is no longer what is asked (semantics §3.3).
     /// A certificate that is issued and only not stored yet is not another attempt.
     /// </remarks>
     /// <param name="nextFits">Whether the next request, if there is one, is what the spec asks.</param>
     public static DateTimeOffset? WaitUntil(CertificateFacts facts, Reason trigger, bool nextFits)
     {
-        if (trigger.Code == ReissuePolicy.ManuallyTriggered) { return null; }
+        if (trigger.Code == ReissuePolicy.ManuallyTriggered || facts.Certificate.Status?.Conditions.IsTrue("Issuing") is true) { return null; }
         if (facts.Next is { } next && (!nextFits || next.State == RequestPolicy.Issued)) { return null; }
 
         return RetryAt(facts.Certificate.Status) is { } retryAt && facts.Now < retryAt ? retryAt : null;

@@ -62,6 +62,7 @@ public sealed record StoredPair(string Version, bool IsEnabled, ValueMap Tags, C
 /// <param name="State"><c>Issued</c>, <c>Failed</c>, <c>Denied</c> or <c>Pending</c>.</param>
 /// <param name="CertificateUid">Owner; null on a request that is not made for a Certificate.</param>
 /// <param name="KeyIsStaged">Whether the key it was made with still waits in the system vault; asked for the next revision's request only.</param>
+/// <param name="EndedAt">When it failed or was denied; null: it did not.</param>
 public sealed record AttemptFacts(
     string Name,
     string Uid,
@@ -75,7 +76,8 @@ public sealed record AttemptFacts(
     CsrSummary? Csr,
     string State,
     string? Message,
-    bool KeyIsStaged = true);
+    bool KeyIsStaged = true,
+    DateTimeOffset? EndedAt = null);
 
 /// <summary>Who may write the vault object.</summary>
 /// <param name="LeaseRequestUid">The attempt that is importing right now; null: nobody.</param>

@@ -20,7 +20,7 @@ public enum CertificateStep
 }
 
 /// <param name="Reason">Why it issues, or what it waits for.</param>
-/// <param name="Resume">The request of an earlier run that still fits and is not decided: go on with it instead of making another.</param>
+/// <param name="Resume">The request of an earlier run that still fits and whose end was not counted yet: go on with it instead of making another.</param>
 /// <param name="Until">For <see cref="CertificateStep.Wait"/>; null: the ordinary pace of waiting.</param>
 /// <param name="Trigger">Why an issuance is wanted; null: none is.</param>
 public sealed record CertificatePlan(
@@ -72,12 +72,17 @@ public sealed record CertificatePlan(
         var fits = next is not null && Fits(next, facts.Certificate);
         if (BackoffPolicy.WaitUntil(facts, reason, fits) is { } retryAt) { return new(CertificateStep.Wait, Until: retryAt) { Repair = IsOwner(facts) ? repair : null }; }
 
-        return new(CertificateStep.Issue, reason, fits && next!.State is RequestPolicy.Pending or RequestPolicy.Issued ? next : null, Trigger: reason)
+        return new(CertificateStep.Issue, reason, fits && GoesOn(next!, facts) ? next : null, Trigger: reason)
         {
             Claims = true,
             WantsTemporary = TemporaryCertificatePolicy.IsWanted(facts),
         };
     }
+
+    /// <summary>Whether a request is the issuance under way: not ended yet, or refused or failed since that began, which is still to be counted as its failure.</summary>
+    private static bool GoesOn(AttemptFacts request, CertificateFacts facts) =>
+        request.State is RequestPolicy.Pending or RequestPolicy.Issued
+        || (facts.Certificate.Status?.Conditions.Find("Issuing") is { IsTrue: true } begun && request.EndedAt >= begun.LastTransitionTime);
 
     /// <summary>Whether a request is this Certificate's, can be read, and is what the spec asks: names and terms, and the kind of key.</summary>
     private static bool Fits(AttemptFacts request, Certificate certificate) =>

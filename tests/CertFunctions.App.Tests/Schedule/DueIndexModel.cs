@@ -121,7 +121,7 @@ public sealed class DueIndexModel
         private void Run(RunTicket ticket) => _steps.Start(async objects =>
         {
             var (store, due) = Over(objects);
-            var remove = new CertificateActivities(store, null!, null!, null!, new RequestHistory(store, objects, due), due, _time, _options, NullLogger<CertificateActivities>.Instance);
+            var remove = new CertificateActivities(store, null!, null!, null!, new RequestHistory(store, objects, due), due, _time, _options, events: null!, NullLogger<CertificateActivities>.Instance);
             while (true)
             {
                 var read = await store.FindAsync(CertificateKind.Kind, new ResourceName("ns", ticket.Name), Cancel);
