@@ -56,6 +56,7 @@ public sealed class BodyWalker(string kind, JsonSerializerOptions options)
         else if (type == typeof(int) || type == typeof(long)) { Check(TryDeserialize(value, type), "a whole number", path); }
         else if (type == typeof(TimeSpan)) { Check(TryDeserialize(value, type), "a duration such as \"2160h\" or \"1h30m\"", path); }
         else if (type == typeof(ReadOnlyMemory<byte>)) { Check(TryDeserialize(value, type), "base64 text", path); }
+        else if (type == typeof(AnyJson)) { return; }
         else if (type == typeof(DateTimeOffset)) { Check(TryDeserialize(value, type), "a time in RFC 3339 form", path); }
         else if (value is JsonObject inner) { Object(inner, options.GetTypeInfo(type), path); }
         else { Check(ok: false, "an object", path); }
