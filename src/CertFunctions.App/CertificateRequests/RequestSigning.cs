@@ -42,8 +42,6 @@ public interface IIssuer
 public sealed class RequestSigning(
     IEnumerable<IIssuer> signers, IssuerStore issuers, ResourceStore store, IVault vault, VaultPlaces places, IIds ids, TimeProvider time)
 {
-    private static readonly TimeSpan DefaultDuration = TimeSpan.FromHours(2160);
-
     private readonly FrozenDictionary<string, IIssuer> _signers = signers.ToFrozenDictionary(signer => signer.Type);
 
     public async Task<SigningAnswer> SignAsync(CertificateRequest request, CancellationToken cancellationToken)
@@ -61,7 +59,7 @@ public sealed class RequestSigning(
             var isCA = request.Spec.IsCA ?? false;
             var serial = IssuedLog.TrySerial(request.Metadata.Annotations?.Find(Annotations.SerialNumber)) ?? ids.NewSerialNumber();
             var terms = new SigningTerms(
-                isCA, request.Spec.Usages, request.Spec.Duration ?? DefaultDuration, time.GetUtcNow(), serial,
+                isCA, request.Spec.Usages, request.Spec.Duration ?? CertificateDefaults.Duration, time.GetUtcNow(), serial,
                 isCA ? await FindSubjectKeyIdAsync(request, csr, cancellationToken) : null);
             var answer = await signer.SignAsync(new SigningJob(request, csr, issuer, terms), cancellationToken);
             if (answer.Chain is not { } chain) { return answer; }

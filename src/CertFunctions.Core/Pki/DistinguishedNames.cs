@@ -62,6 +62,27 @@ internal static class DistinguishedNames
     /// <summary>SHA-256 of a DER name, lower-case hex.</summary>
     public static string Hash(ReadOnlySpan<byte> name) => Convert.ToHexStringLower(SHA256.HashData(name));
 
+    /// <summary>RDN by RDN, as in the DER.</summary>
+    public static IReadOnlyList<IReadOnlyList<NameAttribute>> ReadRdns(ReadOnlyMemory<byte> name)
+    {
+        var found = new List<IReadOnlyList<NameAttribute>>();
+        var rdns = new AsnReader(name, AsnEncodingRules.DER).ReadSequence();
+        while (rdns.HasData)
+        {
+            var rdn = rdns.ReadSetOf(skipSortOrderValidation: true);
+            var attributes = new List<NameAttribute>();
+            while (rdn.HasData)
+            {
+                var attribute = rdn.ReadSequence();
+                attributes.Add(new NameAttribute(attribute.ReadObjectIdentifier(), Text(attribute)));
+            }
+
+            found.Add(attributes);
+        }
+
+        return found;
+    }
+
     /// <summary>What an attribute may hold: no control characters, and nothing beyond U+FFFF.</summary>
     public static bool IsText(string value) => !value.Any(c => char.IsControl(c) || char.IsSurrogate(c));
 
@@ -89,22 +110,7 @@ internal static class DistinguishedNames
         return writer.Encode();
     }
 
-    private static List<NameAttribute> Read(ReadOnlyMemory<byte> subject)
-    {
-        var found = new List<NameAttribute>();
-        var rdns = new AsnReader(subject, AsnEncodingRules.DER).ReadSequence();
-        while (rdns.HasData)
-        {
-            var rdn = rdns.ReadSetOf(skipSortOrderValidation: true);
-            while (rdn.HasData)
-            {
-                var attribute = rdn.ReadSequence();
-                found.Add(new NameAttribute(attribute.ReadObjectIdentifier(), Text(attribute)));
-            }
-        }
-
-        return found;
-    }
+    private static List<NameAttribute> Read(ReadOnlyMemory<byte> subject) => [.. ReadRdns(subject).SelectMany(rdn => rdn)];
 
     /// <summary>A value of a type that is no text becomes '#' and hex (RFC 4514 §2.4): such attributes occur, and must not make a certificate unreadable.</summary>
     private static string Text(AsnReader attribute)

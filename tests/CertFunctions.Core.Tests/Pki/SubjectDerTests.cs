@@ -135,6 +135,31 @@ public sealed class SubjectDerTests
         Assert.All("=\\,+#".ToArray(), letter => Assert.NotNull(Problem(new string(letter, 4096))));
     }
 
+    [Theory]
+    [InlineData("a,b")]
+    [InlineData("a+b")]
+    [InlineData("a;b")]
+    [InlineData("a=b")]
+    [InlineData("\"a\"")]
+    [InlineData("<a>")]
+    [InlineData("#a")]
+    [InlineData(" a ")]
+    [InlineData("a\\b")]
+    [InlineData("a\\")]
+    [InlineData("Köln, 東京")]
+    public async Task What_OpenSSL_shows_of_a_name_can_be_written_as_a_literal(string value)
+    {
+        using var openssl = new OpenSsl();
+        using var key = Issued.Key();
+        var spec = Issued.Spec(value) with { Subject = new X509Subject { Organizations = [value, "Us"], Localities = [value] } };
+        openssl.Write("csr.pem", Core.Pki.SigningRequests.Create(spec, key).Span);
+
+        var shown = await openssl.RunAsync("req", "-in", "csr.pem", "-noout", "-subject", "-nameopt", "RFC2253");
+        var literal = shown["subject=".Length..].TrimEnd('\n');
+
+        Assert.Equal((literal, Hex(OpenSslCsr.Ours(spec).SubjectName.RawData)), (literal, Hex(OpenSslCsr.Ours(Literal(literal)).SubjectName.RawData)));
+    }
+
     [Fact]
     public void Whatever_is_written_is_read_or_refused()
     {
