@@ -70,6 +70,11 @@ public sealed class CertificateActivities(
         if (await gatherer.GatherAsync(end.Ticket, cancellationToken) is not var (facts, read)) { return false; }
         if (read.Resource.Metadata.Generation != end.Generation || read.Resource.Metadata.DeletionTimestamp is not null) { return false; }
 
+        if (read.Due is { } filed && DueEntry.TryParse(filed)?.Unique == end.Unique)
+        {
+            return await due.SettleAsync(CertificateKind.Kind, end.Ticket, read, read.Resource, filed, cancellationToken);   // a repeat: a failure counts once
+        }
+
         // Somebody asked for a renewal, or its time came, while this run found nothing to do.
         if (end.Outcome.State is "Rest" && CertificatePlan.Decide(facts).Step is CertificateStep.Issue) { return false; }
 
