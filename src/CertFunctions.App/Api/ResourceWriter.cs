@@ -36,9 +36,10 @@ public sealed class ResourceWriter(ResourceStore store, IObjectStore objects, Du
 
             if (kind.Transition(next, current?.Resource).ToList() is { Count: > 0 } violations) { return new("Forbidden", current?.Resource, violations); }
 
+            // The due entry is the first of all: while it is there the sweep leaves the others alone.
+            var entry = await due.FileAsync(kind, name, next.Metadata.Uid!, due.WriterDate, cancellationToken);
             foreach (var index in kind.IndexEntries(next)) { await objects.PutIfAbsentAsync(index, default, cancellationToken); }
 
-            var entry = await due.FileAsync(kind, name, next.Metadata.Uid!, due.WriterDate, cancellationToken);
             var written = current is null
                 ? await store.CreateAsync(kind, next, entry, cancellationToken)
                 : await store.ReplaceAsync(kind, next, current.Version, current.Due, cancellationToken);

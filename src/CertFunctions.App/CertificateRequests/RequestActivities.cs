@@ -108,13 +108,22 @@ public sealed class RequestActivities(
             return true;
         }
 
-        if (request.Metadata.DeletionTimestamp is not null) { return await RemoveAsync(run, read, cancellationToken); }
+        if (request.Metadata.DeletionTimestamp is not null || await IsOrphanAsync(request, cancellationToken)) { return await RemoveAsync(run, read, cancellationToken); }
 
         var wait = options.Value;
         var delay = end.State is not RequestPolicy.Pending ? Final
             : end.RetryAfter ?? IssuerPolicy.Backoff(request.Metadata.CreationTimestamp ?? end.Now, end.Now, wait.WaitFirst, wait.WaitMost);
         return await due.SettleAsync(
             CertificateRequestKind.Kind, run, read, request, DueIndex.NameFor(run, end.Now + delay, end.Now, end.Unique), cancellationToken);
+    }
+
+    /// <summary>Made for a Certificate that is gone: a run created it while another removed the Certificate.</summary>
+    private async Task<bool> IsOrphanAsync(CertificateRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Metadata.Annotations is not { } annotations || annotations.Find(Annotations.CertificateUid) is not { } uid || annotations.Find(Annotations.CertificateName) is not { } name) { return false; }
+
+        var owner = await store.FindAsync(CertificateKind.Kind, new ResourceName(request.Metadata.Namespace, name), cancellationToken);
+        return owner?.Resource.Metadata.Uid != uid;
     }
 
     private async Task<bool> RemoveAsync(RunTicket run, Stored<CertificateRequest> read, CancellationToken cancellationToken)

@@ -6,12 +6,14 @@ using Microsoft.Extensions.Options;
 
 namespace CertFunctions.App.Schedule;
 
-/// <summary>The last net under the due index: every resource has an entry, and no entry outlives the run that filed it.</summary>
+/// <summary>The last net under the indexes: every resource has a due entry, no entry outlives the run that filed it, and nothing names who is gone.</summary>
 public sealed class DueSweep(
     IObjectStore objects, ResourceKinds kinds, DueIndex due, TimeProvider time, IOptions<ScheduleOptions> options, ILogger<DueSweep> log)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // In this order: what a writer under way has put is seen together with its due entry, which is older and kept for an hour.
+        var indexed = await IndexedAsync(cancellationToken);
         var entries = new List<DueEntry>();
         await foreach (var listed in objects.ListAllAsync(DueEntry.Prefix, cancellationToken))
         {
@@ -22,7 +24,25 @@ public sealed class DueSweep(
         var scheduled = entries.Select(entry => entry.ObjectName).ToHashSet(StringComparer.Ordinal);
         foreach (var kind in kinds.All) { await RepairAsync(kind, named, scheduled, cancellationToken); }
 
+        var alive = named.Keys.Concat(entries.Select(entry => entry.Uid)).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in indexed.Where(entry => !alive.Contains(entry.Name[(entry.Name.LastIndexOf('/') + 1)..])))
+        {
+            await objects.DeleteIfMatchAsync(gone.Name, gone.ETag, cancellationToken);
+        }
+
         foreach (var entry in entries.Where(entry => IsStray(entry, named))) { await due.RemoveAsync(entry.ObjectName, except: null, cancellationToken); }
+    }
+
+    /// <summary>What the indexes by issuer and by secret hold; the last part of each name is a uid.</summary>
+    private async Task<List<ObjectEntry>> IndexedAsync(CancellationToken cancellationToken)
+    {
+        var indexed = new List<ObjectEntry>();
+        foreach (var prefix in (string[])["by-issuer/", "by-secret/"])
+        {
+            await foreach (var entry in objects.ListAllAsync(prefix, cancellationToken)) { indexed.Add(entry); }
+        }
+
+        return indexed;
     }
 
     /// <summary>An old entry in the future that its resource does not name: filed by a run that another overtook. A writer's entry is never in the future for long.</summary>
@@ -43,10 +63,15 @@ public sealed class DueSweep(
             if (named[uid] is { } wanted && scheduled.Contains(wanted)) { continue; }
 
             var name = new ResourceName(parts[2] == "_" ? null : parts[2], parts[3]);
-            if (named[uid] is { } missing) { await objects.PutIfAbsentAsync(missing, default, cancellationToken); }
-            else { await due.FileAsync(kind, name, uid, time.GetUtcNow(), cancellationToken); }
+            if (named[uid] is { } missing)
+            {
+                await objects.PutIfAbsentAsync(missing, default, cancellationToken);
+                log.Repaired(kind.Kind, name.Namespace, name.Name);
+                continue;
+            }
 
-            log.Repaired(kind.Kind, name.Namespace, name.Name);
+            // Made for a Certificate, whose run takes care of it: from now on it has a date of its own, for it may be an orphan.
+            await due.FileAsync(kind, name, uid, time.GetUtcNow(), cancellationToken);
         }
     }
 }

@@ -73,8 +73,16 @@ public sealed class VaultModel
                 Tick(loses: false);
             }
 
-            while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }
+            for (var sweep = 0; sweep < 2; sweep++)
+            {
+                _steps.Start(_ => _services.GetRequiredService<DueSweep>().RunAsync(Cancel));
+                while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }
+                Tick(loses: false);
+                while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }
+            }
+
             await AssertAtRest();
+            await AssertNothingNamesTheDead();
         }
 
         private void Disturb()
@@ -116,7 +124,7 @@ public sealed class VaultModel
             var until = DueEntry.DueUntil(_time.GetUtcNow());
             await foreach (var listed in objects.ListAllAsync(DueEntry.Prefix, Cancel))
             {
-                if (string.CompareOrdinal(listed.Name, until) < 0 && DueEntry.TryParse(listed.Name) is { Plural: "certificates" } entry) { await StartAsync(entry.Ticket, loses); }
+                if (string.CompareOrdinal(listed.Name, until) < 0 && DueEntry.TryParse(listed.Name) is { } entry) { await StartAsync(entry.Ticket, loses); }
             }
         });
 
@@ -134,7 +142,7 @@ public sealed class VaultModel
             do
             {
                 context.StartsOver = false;
-                await ReconcileCertificate.Run(context, ticket);
+                await (ticket.Plural == "certificates" ? ReconcileCertificate.Run(context, ticket) : ReconcileCertificateRequest.Run(context, ticket));
             }
             while (context.StartsOver);
         });
@@ -161,6 +169,25 @@ public sealed class VaultModel
                 Assert.Equal(versions[0].Version, owner.Status!.Vault!.Version);
                 Assert.Equal($"{owner.Status.Revision}", versions[0].Tags.Find(Annotations.CertificateRevision));
                 Assert.All(group.Where(each => each != owner), other => Assert.Equal("SecretNameTaken", other.Status!.Conditions.Find("Ready")!.Reason));
+            }
+        }
+
+        private async Task AssertNothingNamesTheDead()
+        {
+            var names = new List<ObjectEntry>();
+            await foreach (var entry in _steps.Store.ListAllAsync("", Cancel)) { names.Add(entry); }
+            var living = names.Where(entry => entry.Name.StartsWith("resources/", StringComparison.Ordinal)).Select(entry => entry.Metadata.Find("uid")!).ToHashSet(StringComparer.Ordinal);
+
+            var indexed = names.Select(entry => entry.Name.Split('/')).Where(parts => parts[0] is "by-issuer").Select(parts => parts[^1])
+                .Concat(names.Select(entry => DueEntry.TryParse(entry.Name)).OfType<DueEntry>().Select(entry => entry.Uid));
+            Assert.All(indexed, uid => Assert.Contains(uid, living));
+
+            var store = new ResourceStore(_steps.Store);
+            foreach (var entry in names.Where(entry => entry.Name.StartsWith("resources/certificaterequests/", StringComparison.Ordinal)))
+            {
+                var parts = entry.Name.Split('/');
+                var request = await store.FindAsync(CertificateRequestKind.Kind, new ResourceName(parts[2], parts[3]), Cancel);
+                Assert.Contains(request!.Resource.Metadata.Annotations!.Find(Annotations.CertificateUid)!, living);
             }
         }
 
