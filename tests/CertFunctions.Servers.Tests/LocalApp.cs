@@ -20,6 +20,8 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         ["Schedule__WriteLifetime"] = "00:00:05", ["Schedule__CheckVaults"] = "* * * * * *", ["Vaults__CheckEvery"] = "00:00:01",
     };
 
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     private readonly int _port = FreePort();
     private readonly StringBuilder _output = new();
     private readonly RecordingHandler _recorder = new();
@@ -117,9 +119,10 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     public async Task EventuallyAsync(Func<Task<bool>> isTrue, string what, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(60))
+        while (clock.Elapsed < Limit)
         {
-            try { if (await isTrue()) { return; } }
+            try { if (await isTrue().WaitAsync(Limit, cancellationToken)) { return; } }
+            catch (TimeoutException) { break; }
             catch (Exception away) when (away is HttpRequestException or IOException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested)) { }
             await Task.Delay(50, cancellationToken);
         }

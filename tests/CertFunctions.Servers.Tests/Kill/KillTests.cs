@@ -46,7 +46,7 @@ public sealed class KillTests
         await app.TellAsync("hits");
         while (true)
         {
-            var line = await app.Signals.ReadAsync(Cancel);
+            var line = await app.Signals.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Cancel);
             if (line.StartsWith("hits ", StringComparison.Ordinal)) { return JsonSerializer.Deserialize<Dictionary<string, int>>(line[5..])!; }
         }
     }

@@ -63,7 +63,7 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         await app.EventuallyAsync(async () =>
         {
             using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
-            try { await (await vault.Certificates.StartDeleteCertificateAsync($"{ns}--leaf-tls", cancel)).WaitForCompletionAsync(cancel); }
+            try { await vault.Certificates.StartDeleteCertificateAsync($"{ns}--leaf-tls", cancel); }   // not until it is deleted: the app may bring it back sooner
             catch (Azure.RequestFailedException refused) when (refused.Status is 404 or 409) { }   // deleted by the try before
             catch (Exception away) when (away is Azure.RequestFailedException or AggregateException) { return false; }   // the app, and its vault, were killed
             return true;
