@@ -16,7 +16,8 @@ public sealed class SelfSignedIssuerSigner(IVault vault, VaultPlaces places) : I
         if (annotations.Find(Annotations.PrivateKeySecretName) is not { } name || annotations.Find(Annotations.PrivateKeyVersion) is not { } version)
         {
             return SigningAnswer.Failed(
-                "MissingAnnotation", $"A selfSigned issuer needs the annotations {Annotations.PrivateKeySecretName} and {Annotations.PrivateKeyVersion} on the request.");
+                "MissingAnnotation", 
+                $"A selfSigned issuer signs with the requester's own private key, which it knows only for requests of Certificates (annotations {Annotations.PrivateKeySecretName} and {Annotations.PrivateKeyVersion}). For a CSR of your own use a ca issuer.");
         }
 
         var place = places.StagedKey(job.Request.Metadata.Uid!) with { Name = name };

@@ -26,6 +26,7 @@ public sealed class CaSigner : IDisposable
             throw Invalid("The CA certificate may not sign certificates: its key usage lacks \"cert sign\".");
         }
 
+        if (PathRules.UnreadableConstraints((DerCertificate[])[_ca, .. _above]) is { } unreadable) { throw Invalid(unreadable); }
         if (_ca.KeyHash != key.KeyHash) { throw Invalid("The private key does not belong to the CA certificate."); }
     }
 

@@ -67,9 +67,7 @@ internal static class CsrReader
             {
                 var attribute = rdn.ReadSequence();
                 var isCommonName = attribute.ReadObjectIdentifier() == "2.5.4.3";
-                var tag = attribute.PeekTag();
-                if (isCommonName && attribute.ReadCharacterString((UniversalTagNumber)tag.TagValue).Any(char.IsControl)) { return "has control characters in its common name"; }
-                if (!isCommonName) { attribute.ReadEncodedValue(); }
+                if (DistinguishedNames.Text(attribute).Any(char.IsControl) && isCommonName) { return "has control characters in its common name"; }
                 attribute.ThrowIfNotEmpty();
             }
         }

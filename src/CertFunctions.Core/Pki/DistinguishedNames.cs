@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using System.Text;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Pki;
@@ -112,14 +113,21 @@ internal static class DistinguishedNames
 
     private static List<NameAttribute> Read(ReadOnlyMemory<byte> subject) => [.. ReadRdns(subject).SelectMany(rdn => rdn)];
 
-    /// <summary>A value of a type that is no text becomes '#' and hex (RFC 4514 §2.4): such attributes occur, and must not make a certificate unreadable.</summary>
-    private static string Text(AsnReader attribute)
+    /// <summary>The value at which the reader stands. One of a type that is no text becomes '#' and hex (RFC 4514 §2.4): such attributes occur, and must not make a certificate unreadable.</summary>
+    /// <remarks>Nor must a PrintableString with a '*', '&amp;' or '@', which its type does not have: CAs wrote many, and everybody reads them.</remarks>
+    internal static string Text(AsnReader attribute)
     {
         var tag = attribute.PeekTag();
-        return tag.TagClass is TagClass.Universal && (UniversalTagNumber)tag.TagValue is UniversalTagNumber.UTF8String or UniversalTagNumber.PrintableString
-            or UniversalTagNumber.IA5String or UniversalTagNumber.NumericString or UniversalTagNumber.VisibleString or UniversalTagNumber.BMPString or UniversalTagNumber.T61String
-            ? attribute.ReadCharacterString((UniversalTagNumber)tag.TagValue)
-            : "#" + Convert.ToHexStringLower(attribute.ReadEncodedValue().Span);
+        switch ((UniversalTagNumber)tag.TagValue)
+        {
+            case UniversalTagNumber.UTF8String or UniversalTagNumber.BMPString when tag.TagClass is TagClass.Universal:
+                return attribute.ReadCharacterString((UniversalTagNumber)tag.TagValue);
+            case UniversalTagNumber.PrintableString or UniversalTagNumber.IA5String or UniversalTagNumber.NumericString or UniversalTagNumber.VisibleString or UniversalTagNumber.T61String
+                when tag.TagClass is TagClass.Universal && attribute.TryReadPrimitiveCharacterStringBytes(tag, out var octets):
+                return Encoding.Latin1.GetString(octets.Span);
+            default:
+                return "#" + Convert.ToHexStringLower(attribute.ReadEncodedValue().Span);
+        }
     }
 
     private static List<NameAttribute> Rdn(string type, ValueList<string>? values) => [.. (values ?? []).Select(value => new NameAttribute(type, value))];

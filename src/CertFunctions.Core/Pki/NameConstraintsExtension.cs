@@ -10,7 +10,7 @@ internal sealed record NameConstraintsExtension(IReadOnlyList<GeneralName> Permi
     private static readonly Asn1Tag PermittedTag = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag ExcludedTag = new(TagClass.ContextSpecific, 1);
 
-    /// <summary>Throws <see cref="AsnContentException"/> on bytes that are no such extension, or that say nothing.</summary>
+    /// <summary>Reads all of it, so that no later comparison fails. Throws <see cref="AsnContentException"/> on bytes that are no such extension, or that say nothing.</summary>
     public static NameConstraintsExtension Read(ReadOnlyMemory<byte> value)
     {
         var outer = new AsnReader(value, AsnEncodingRules.DER);
@@ -47,8 +47,11 @@ internal sealed record NameConstraintsExtension(IReadOnlyList<GeneralName> Permi
         while (subtrees.HasData)
         {
             var subtree = subtrees.ReadSequence();
-            found.Add(GeneralNames.Of(subtree.PeekTag(), subtree.ReadEncodedValue()));
+            var name = GeneralNames.Of(subtree.PeekTag(), subtree.ReadEncodedValue());
             subtree.ThrowIfNotEmpty();   // minimum and maximum are not used (RFC 5280)
+            _ = name.ToString();
+            if (name.Kind is GeneralNameKind.IpAddress && name.Octets.Length is not (8 or 32)) { throw new AsnContentException("An IP range has an address and a mask of its length."); }
+            found.Add(name);
         }
 
         return found;

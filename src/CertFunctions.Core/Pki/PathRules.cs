@@ -34,6 +34,24 @@ internal static class PathRules
         return remaining;
     }
 
+    /// <summary>A sentence about the first CA whose name constraints cannot be read: nobody knows what it may certify.</summary>
+    public static string? UnreadableConstraints(IEnumerable<DerCertificate> cas)
+    {
+        foreach (var ca in cas)
+        {
+            try
+            {
+                if (ca.Find(NameConstraintsExtension.Oid) is { } value) { NameConstraintsExtension.Read(value); }
+            }
+            catch (Exception exception) when (exception is AsnContentException or ArgumentException)
+            {
+                return $"The name constraints of the CA \"{ca.CommonName}\" cannot be read: {exception.Message}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A sentence about the first CA that does not permit one of these names.</summary>
     public static string? NameProblem(IEnumerable<DerCertificate> cas, ReadOnlyMemory<byte> subject, ReadOnlyMemory<byte>? alternativeNames, bool isCA)
     {

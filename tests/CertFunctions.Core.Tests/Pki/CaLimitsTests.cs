@@ -56,6 +56,23 @@ public sealed class CaLimitsTests
         await Verifiers.AgreeOnAsync([ca.Sign(csr, Issued.Terms())], ca.Certificate, Issued.Now.AddDays(1));
     }
 
+    public static TheoryData<string, string> Unreadable => new()
+    {
+        { "they say nothing",                 "30:00" },
+        { "an address without a mask",        "30:0a:a0:08:30:06:87:04:c0:00:02:01" },
+        { "a name outside ASCII",             "30:08:a0:06:30:04:82:02:c3:bc" },
+        { "no list at all",                   "02:01:05" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unreadable))]
+    public async Task A_CA_whose_constraints_cannot_be_read_signs_nothing(string because, string der)
+    {
+        var refused = await Assert.ThrowsAsync<SigningRefusedException>(async () => (await ConstrainedAsync($"2.5.29.30=DER:{der}")).Dispose());
+
+        Assert.Equal((because, "ErrInvalidKeyPair"), (because, refused.Reason));
+    }
+
     [Fact]
     public async Task Constraints_and_path_length_of_a_CSR_are_in_the_CA_certificate()
     {

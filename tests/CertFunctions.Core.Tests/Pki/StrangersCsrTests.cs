@@ -91,6 +91,16 @@ public sealed class StrangersCsrTests
     }
 
     [Fact]
+    public async Task A_PrintableString_may_hold_what_its_type_has_not()
+    {
+        // PrintableString "a*b&c" where OpenSSL wrote a UTF8String: everybody reads it, .NET's reader alone does not.
+        var der = ForeignCsr.Der(await ForeignCsr.OfAsync(ForeignCsr.Ec("P-256"), "-subj", "/O=a*b&c/CN=web"));
+        der[der.AsSpan().IndexOf("a*b&c"u8) - 2] = 0x13;
+
+        Refused("only the signature is wrong now", ForeignCsr.Pem(der), "its signature does not verify");
+    }
+
+    [Fact]
     public async Task Reads_what_a_CA_asks_for_and_names_what_is_left_out()
     {
         var csr = await ForeignCsr.ReadAsync(
