@@ -130,8 +130,8 @@ public static class FieldSupport
         return entry.Note.Length == 0 ? sentence : $"{sentence} {entry.Note}";
     }
 
-    /// <summary>True for what a body may hold and the server drops, whoever sent it.</summary>
-    public static bool IsIgnored(string kind, string path) => Find(kind, path) is { Treatment: FieldTreatment.Ignored };
+    /// <summary>What happens to this path; null for one that is neither in the table nor below an entry of it.</summary>
+    public static FieldTreatment? TreatmentOf(string kind, string path) => Find(kind, path)?.Treatment;
 
     /// <summary>The entry of the path itself, or of the nearest one above it.</summary>
     private static FieldEntry? Find(string kind, string path)
