@@ -1,6 +1,7 @@
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Events;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Policy;
@@ -13,7 +14,7 @@ namespace CertFunctions.App.Certificates;
 
 /// <summary>Stores a self-signed stand-in, so that consumers can start while the issuance waits (cert-manager.io/issue-temporary-certificate, ADR 0011).</summary>
 public sealed class TemporaryActivities(
-    ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, IIds ids, TimeProvider time, ILogger<TemporaryActivities> log)
+    ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, IIds ids, TimeProvider time, EventRecorder events, ILogger<TemporaryActivities> log)
 {
     /// <summary>One import under the lease of the claim, signed with the staged key. A refusal is only logged: the issuance itself goes on.</summary>
     [Function(nameof(StoreTemporaryCertificate))]
@@ -61,6 +62,7 @@ public sealed class TemporaryActivities(
         if (await vault.ImportAsync(target, import, cancellationToken) is ImportResult.Imported imported)
         {
             log.TemporaryStored(attempt.Ticket.Namespace, attempt.Ticket.Name, target.Name, imported.Version);
+            await events.RecordAsync(CertificateOccurrences.TemporaryStored(attempt), cancellationToken);
         }
     }
 
