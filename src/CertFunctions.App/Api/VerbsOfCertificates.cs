@@ -29,7 +29,7 @@ public sealed class RenewCertificate(VerbWriter writer, TimeProvider time) : Sub
     /// <summary>With the Issuing condition that <c>cmctl renew</c> sets.</summary>
     internal static VerbChange<Certificate> Triggered(SubresourceCall call, Certificate certificate, DateTimeOffset now)
     {
-        if (PausePolicy.IsPaused(certificate)) { call.Request.HttpContext.Response.Headers.Append("Warning", "299 - \"The Certificate is paused: it is renewed once it is resumed.\""); }
+        if (PausePolicy.IsPaused(certificate)) { call.Request.HttpContext.Response.Headers["Warning"] = "299 - \"The Certificate is paused: it is renewed once it is resumed.\""; }
 
         var status = certificate.Status ?? new CertificateStatus();
         if (IsTrigger(status.Conditions.Find("Issuing"))) { return new(certificate, null, []); }

@@ -56,11 +56,12 @@ public sealed class KubernetesEvents(ResourceKinds kinds, IObjectStore objects, 
     private async Task<(IReadOnlyList<string> Names, string? Continuation)> NamesAsync(
         string? ns, EventSelector selector, string? continuation, CancellationToken cancellationToken)
     {
-        if (selector.Only("involvedObject.name") is { } name && (ns ?? selector.Only("involvedObject.namespace")) is var place)
+        if (selector.Only("involvedObject.name") is { } name)
         {
-            var wanted = selector.Only("involvedObject.kind");
-            var possible = kinds.All.Where(kind => wanted is null || kind.Kind == wanted).ToList();
+            var (place, wanted) = (ns ?? selector.Only("involvedObject.namespace"), selector.Only("involvedObject.kind"));
             if (!IsAddressable(name) || !IsAddressable(place)) { return ([], null); }
+
+            var possible = kinds.All.Where(kind => wanted is null || kind.Kind == wanted).ToList();
             if (place is { Length: > 0 } || possible.TrueForAll(kind => !kind.IsNamespaced)) { return (Candidates(place, possible, name), null); }
         }
 
