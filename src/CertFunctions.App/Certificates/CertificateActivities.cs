@@ -50,6 +50,7 @@ public sealed class CertificateActivities(
         var old = read.Resource.Status ?? new CertificateStatus();
         if (old.Conditions.IsTrue("Issuing") && old.NextPrivateKeySecretName is not null) { return; }
 
+        log.Issuing(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, attempt.Reason.Code, attempt.Reason.Message);
         if (!old.Conditions.IsTrue("Issuing")) { await events.RecordAsync(CertificateOccurrences.Issuing(attempt), cancellationToken); }   // else who asked was told
 
         var condition = new Condition
@@ -76,7 +77,7 @@ public sealed class CertificateActivities(
         }
 
         // Somebody asked for a renewal, or its time came, while this run found nothing to do.
-        if (end.Outcome.State is "Rest" && CertificatePlan.Decide(facts).Step is CertificateStep.Issue) { return false; }
+        if (end.Outcome.State is "Rest" && CertificatePlan.Decide(facts).Step is CertificateStep.Issue or CertificateStep.Recover) { return false; }
 
         var (status, next) = CertificateStatusPolicy.After(facts, end.Outcome, Place(facts), options.Value.WaitFirst, options.Value.WaitMost);
         if (CertificateOccurrences.Ended(end, status) is { } news) { await events.RecordAsync(news, cancellationToken); }

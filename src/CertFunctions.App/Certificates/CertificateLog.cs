@@ -4,6 +4,9 @@ namespace CertFunctions.App.Certificates;
 
 internal static partial class CertificateLog
 {
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: issuing revision {Revision} ({Reason}: {Text})")]
+    public static partial void Issuing(this ILogger log, string? @namespace, string name, int revision, string reason, string text);
+
     [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: revision {Revision} stored as {VaultObject}, version {Version}")]
     public static partial void Stored(this ILogger log, string? @namespace, string name, int revision, string vaultObject, string version);
 
@@ -16,7 +19,7 @@ internal static partial class CertificateLog
     [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: removed; its vault object stays")]
     public static partial void Removed(this ILogger log, string? @namespace, string name);
 
-    [LoggerMessage(EventId = 1007, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: tags put right ({Reason}: {Text})")]
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: tags put right ({Reason}: {Text})")]
     public static partial void TagsRepaired(this ILogger log, string? @namespace, string name, string reason, string text);
 
     [LoggerMessage(EventId = 1008, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: temporary certificate stored as {VaultObject}, version {Version}")]

@@ -20,8 +20,8 @@ internal static class CertificateOccurrences
     public static Occurrence Requested(CertificateAttempt attempt) =>
         Occurrence.Normal(Subject(attempt.Ticket), "Requested", $"Created CertificateRequest \"{attempt.RequestName}\"", $"request {attempt.RequestUid}");
 
-    public static Occurrence TemporaryStored(CertificateAttempt attempt) =>
-        Occurrence.Normal(Subject(attempt.Ticket), "Issuing", "Stored a temporary certificate until the real one is issued", $"temporary {attempt.RequestUid}");
+    public static Occurrence Temporary(CertificateAttempt attempt) =>
+        Occurrence.Normal(Subject(attempt.Ticket), "Issuing", "Issued temporary certificate", $"temporary {attempt.RequestUid}");
 
     /// <summary>How a run ended, if that is worth telling: an attempt's end once, a refusal when it is another than before.</summary>
     public static Occurrence? Ended(CertificateEnd end, CertificateStatus status)

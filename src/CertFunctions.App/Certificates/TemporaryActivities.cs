@@ -56,13 +56,13 @@ public sealed class TemporaryActivities(
         var tags = VaultTagPolicy.All(certificate, VaultTagPolicy.Temporary(certificate, attempt.RequestUid), present?.Tags);
         var import = new CertificateImport(Pfx.Build(key, [leaf], password), password, key.Algorithm, key.SizeInBits, tags);
 
+        await events.RecordAsync(CertificateOccurrences.Temporary(attempt), cancellationToken);
         if (time.GetUtcNow() >= until) { return; }
 
         // A soft-deleted object may hold the real certificate: the import of the issuance recovers it, a stand-in does not touch it.
         if (await vault.ImportAsync(target, import, cancellationToken) is ImportResult.Imported imported)
         {
             log.TemporaryStored(attempt.Ticket.Namespace, attempt.Ticket.Name, target.Name, imported.Version);
-            await events.RecordAsync(CertificateOccurrences.TemporaryStored(attempt), cancellationToken);
         }
     }
 

@@ -32,9 +32,11 @@ public sealed record CertificateFacts(
             : Certificate.Status?.Revision;
 
     /// <summary>Whether somebody took all our tags off the version that the status names: it is still ours, and gets them back.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool LostItsTags => Stored is { IsOurs: false } stored && stored.Version == Certificate.Status?.Vault?.Version;
 
     /// <summary>The stored leaf when it was issued for this Certificate; null for nothing, foreign, temporary or unreadable content.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public CertFacts? OwnLeaf => Stored is { IsTemporary: false } stored && (stored.IsOf(Certificate) || LostItsTags) ? stored.Leaf : null;
 }
 
