@@ -101,13 +101,13 @@ public class Azurite : IAsyncLifetime
 /// <summary>Azurite with its data on disk.</summary>
 public sealed class DurableAzurite : Azurite
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("azurite-").FullName;
+    public string Folder { get; } = Directory.CreateTempSubdirectory("azurite-").FullName;
 
-    protected override string[] Storage => ["--location", _folder];
+    protected override string[] Storage => ["--location", Folder];
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 }
