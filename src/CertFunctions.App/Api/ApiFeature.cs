@@ -1,4 +1,8 @@
 using CertFunctions.App.Adapters;
+using CertFunctions.App.Api.Limits;
+using CertFunctions.App.Api.Lists;
+using CertFunctions.App.Api.OpenApi;
+using CertFunctions.App.Api.Watches;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Issuers;
@@ -6,6 +10,7 @@ using CertFunctions.Core.Resources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace CertFunctions.App.Api;
 
@@ -18,6 +23,13 @@ public static class ApiFeature
         services.TryAddSingleton<ResourceStore>();
         services.TryAddSingleton<ResourceWriter>();
         services.TryAddSingleton<ResourceKinds>();
+        services.AddOptions<ApiOptions>().Bind(configuration.GetSection("Api")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
+        services.TryAddSingleton<RequestGate>();
+        services.TryAddSingleton<ResourceWatches>();
+        services.TryAddSingleton<ListMemory>();
+        services.TryAddSingleton<OpenApiDocuments>();
+        services.TryAddSingleton<ResourceLists>();
         services.AddSingleton<CoreResource, Namespaces>();
         return services
             .AddVerbs()

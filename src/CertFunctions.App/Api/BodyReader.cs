@@ -15,6 +15,8 @@ public static class BodyReader
 
     private const int Depth = 32;
 
+    private static readonly UTF8Encoding Whole = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Depth, AllowDuplicateProperties = false };
 
     /// <summary>The one object that a request carries; or the answer to give when it carries none.</summary>
@@ -51,11 +53,21 @@ public static class BodyReader
 
     public static JsonObject? Parse(byte[] body, bool isYaml, out Violation? problem)
     {
+        if (ParseNode(body, isYaml, out problem) is JsonObject found) { return found; }
+
+        problem ??= new Violation("", "FieldValueInvalid", "expected one object");
+        return null;
+    }
+
+    /// <summary>Any JSON value but null, checked to the last name and string: what is returned can be read and written without surprise.</summary>
+    public static JsonNode? ParseNode(byte[] body, bool isYaml, out Violation? problem)
+    {
         problem = null;
         try
         {
             var node = isYaml ? FromYaml(Encoding.UTF8.GetString(body)) : JsonNode.Parse(body, documentOptions: Strict);
-            if (node is JsonObject found) { return found; }
+            Check(node);
+            if (node is not null) { return node; }
 
             problem = new Violation("", "FieldValueInvalid", "expected one object");
         }
@@ -65,6 +77,30 @@ public static class BodyReader
         }
 
         return null;
+    }
+
+    /// <summary>Half a surrogate pair is legal JSON text, and breaks whoever reads or writes it later.</summary>
+    private static void Check(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                foreach (var (name, value) in map)
+                {
+                    Whole.GetByteCount(name);
+                    Check(value);
+                }
+
+                break;
+            case JsonArray list:
+                foreach (var each in list) { Check(each); }
+                break;
+            case JsonValue value when value.GetValueKind() is JsonValueKind.String:
+                Whole.GetByteCount(value.GetValue<string>());
+                break;
+            default:
+                break;
+        }
     }
 
     private static JsonNode? FromYaml(string text)

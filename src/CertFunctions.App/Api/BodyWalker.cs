@@ -7,11 +7,16 @@ using CertFunctions.Core.Validation;
 namespace CertFunctions.App.Api;
 
 /// <summary>Compares a body with the JSON shape of its kind and names every unknown, missing or ill-typed member; System.Text.Json alone stops at the first.</summary>
-public sealed class BodyWalker(string kind, JsonSerializerOptions options)
+public sealed class BodyWalker(string kind, JsonSerializerOptions options, FieldValidation validation = FieldValidation.Strict)
 {
-    private static readonly string[] Dropped = ["ownerReferences", "finalizers", "managedFields", "selfLink"];
+    private static readonly string[] Dropped = ["ownerReferences", "finalizers", "managedFields"];
+    private static readonly string[] Ours = ["uid", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName", "selfLink"];
 
     private readonly List<Violation> _problems = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>What was dropped and is worth a word.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Walks the body and removes from it what callers do not own (status, uid, timestamps).</summary>
     public IReadOnlyList<Violation> Walk(JsonObject body, JsonTypeInfo shape)
@@ -19,8 +24,13 @@ public sealed class BodyWalker(string kind, JsonSerializerOptions options)
         body.Remove("status");
         if (body["metadata"] is JsonObject metadata)
         {
-            foreach (var name in Dropped) { metadata.Remove(name); }
-            foreach (var name in (string[])["uid", "generation", "creationTimestamp", "deletionTimestamp", "generateName"]) { metadata.Remove(name); }
+            foreach (var name in Dropped.Where(name => metadata.ContainsKey(name)))
+            {
+                if (metadata[name] is not (null or JsonArray { Count: 0 })) { _warnings.Add($"metadata.{name} is not kept by this server and was dropped"); }
+                metadata.Remove(name);
+            }
+
+            foreach (var name in Ours) { metadata.Remove(name); }
         }
 
         Object(body, shape, "");
@@ -36,7 +46,7 @@ public sealed class BodyWalker(string kind, JsonSerializerOptions options)
             var treatment = FieldSupport.TreatmentOf(kind, place);
             if (treatment is FieldTreatment.Ignored) { body.Remove(name); }
             else if (treatment is FieldTreatment.NotYet) { _problems.Add(new(place, "FieldValueForbidden", FieldSupport.NotYet(kind, place)!)); }
-            else if (member is null) { _problems.Add(new(place, "FieldValueForbidden", "unknown field")); }
+            else if (member is null) { Unknown(body, name, place); }
             else if (value is null) { body.Remove(name); }
             else { Value(value, member.PropertyType, place); }
         }
@@ -45,6 +55,14 @@ public sealed class BodyWalker(string kind, JsonSerializerOptions options)
         {
             _problems.Add(new(path.Length == 0 ? member.Name : $"{path}.{member.Name}", "FieldValueRequired", "Required value"));
         }
+    }
+
+    private void Unknown(JsonObject body, string name, string place)
+    {
+        if (validation is FieldValidation.Strict) { _problems.Add(new(place, "FieldValueForbidden", "unknown field")); return; }
+        if (validation is FieldValidation.Warn) { _warnings.Add($"unknown field \"{place}\""); }
+
+        body.Remove(name);
     }
 
     private void Value(JsonNode value, Type declared, string path)
@@ -59,6 +77,7 @@ public sealed class BodyWalker(string kind, JsonSerializerOptions options)
         else if (type == typeof(ReadOnlyMemory<byte>)) { Check(TryDeserialize(value, type), "base64 text", path); }
         else if (type == typeof(AnyJson)) { return; }
         else if (type == typeof(DateTimeOffset)) { Check(TryDeserialize(value, type), "a time in RFC 3339 form", path); }
+        else if (options.GetTypeInfo(type) is { Kind: not JsonTypeInfoKind.Object }) { Check(TryDeserialize(value, type), "another shape", path); }   // a converter of its own
         else if (value is JsonObject inner) { Object(inner, options.GetTypeInfo(type), path); }
         else { Check(ok: false, "an object", path); }
     }

@@ -1,24 +1,25 @@
 using System.Text.Json.Nodes;
+using CertFunctions.App.Api.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CertFunctions.App.Api;
 
 /// <summary>Kubernetes' core group, as far as tools need it: discovery and the few <see cref="CoreResource"/>s.</summary>
-public sealed class CoreApi(IEnumerable<CoreResource> resources)
+public sealed class CoreApi(IEnumerable<CoreResource> resources, RequestGate gate)
 {
     private readonly Dictionary<string, CoreResource> _resources = resources.ToDictionary(each => each.Plural);
 
     [Function("GetCore")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/{*path}")] HttpRequest request, string? path, CancellationToken cancellationToken) =>
-        AnswerAsync(request, path, cancellationToken);
+        gate.RunAsync(request, stop => AnswerAsync(request, path, stop), cancellationToken);
 
     [Function("WriteCore")]
     public Task<IResult> WriteAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", "put", "patch", "delete", Route = "api/{*path}")] HttpRequest request,
         string? path, CancellationToken cancellationToken) =>
-        AnswerAsync(request, path, cancellationToken);
+        gate.RunAsync(request, stop => AnswerAsync(request, path, stop), cancellationToken);
 
     private Task<IResult> AnswerAsync(HttpRequest request, string? path, CancellationToken cancellationToken) => (path ?? "").TrimEnd('/').Split('/') switch
     {

@@ -1,3 +1,4 @@
+using CertFunctions.App.Api.OpenApi;
 using CertFunctions.Core.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -24,14 +25,13 @@ public sealed class OpenFunctions(IObjectStore objects)
 }
 
 /// <summary>What kubectl asks before anything else.</summary>
-public sealed class ClientFunctions
+public sealed class ClientFunctions(OpenApiDocuments documents)
 {
     [Function("GetVersion")]
     public static IResult GetVersion([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "version")] HttpRequest request) =>
         Results.Text("""{"major":"1","minor":"33","gitVersion":"v1.33.0"}""", "application/json");
 
-    /// <summary>An empty document in protobuf, for <c>kubectl apply</c>'s sake.</summary>
     [Function("GetOpenApi")]
-    public static IResult GetOpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi/v2")] HttpRequest request) =>
-        Results.Bytes([0x0A, 0x03, 0x32, 0x2E, 0x30], "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+    public IResult GetOpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi/{*path}")] HttpRequest request, string? path) =>
+        documents.Find(path) ?? Statuses.UnknownPath("openapi", path);
 }

@@ -1,7 +1,8 @@
-using System.Text.Json.Nodes;
+using CertFunctions.App.Api.Limits;
+using CertFunctions.App.Api.Lists;
+using CertFunctions.App.Api.Patches;
+using CertFunctions.App.Api.Watches;
 using CertFunctions.App.Schedule;
-using CertFunctions.Core.Ports;
-using CertFunctions.Core.Resources;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
@@ -11,35 +12,15 @@ namespace CertFunctions.App.Api;
 /// <summary>Every resource over HTTP, after the Kubernetes API conventions. Writes the wish; what the kind sets off fulfils it.</summary>
 /// <remarks>One function per method on a catch-all: the Functions host takes the first match by function name (azure-functions-host#9876).</remarks>
 public sealed class ResourceApi(
-    ResourceKinds kinds, IEnumerable<KindHandler> handlers, IEnumerable<Subresource> subresources, IObjectStore objects, RunStarter starter, TimeProvider time)
+    ResourceKinds kinds, IEnumerable<KindHandler> handlers, IEnumerable<Subresource> subresources, ResourceLists lists, ResourceWatches watches, RequestGate gate, RunStarter starter)
 {
-    private const int MostReads = 16;
-
     private readonly Dictionary<string, KindHandler> _handlers = handlers.ToDictionary(handler => handler.Kind.Plural);
 
     /// <summary>Reads one resource, a list (a Table when asked for), a subresource, or discovery.</summary>
     [Function("GetResource")]
-    public async Task<IResult> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "apis/{*path}")] HttpRequest request, string? path, CancellationToken cancellationToken)
-    {
-        if (ResourcePath.TryParse(path) is { Plural: null } place)
-        {
-            return Discovery.Of(kinds, subresources, place) is { } discovery ? Statuses.Json(200, discovery) : Statuses.UnknownPath("apis", path);
-        }
-
-        if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
-        if (target.Name is null) { return await ListAsync(handler, target, request, cancellationToken); }
-        if (!target.IsWellFormed) { return Statuses.NotFound(handler.Kind, target.Name); }
-        if (target.Subresource is not null) { return await SubresourceAsync(request, handler, target, _ => Task.CompletedTask, cancellationToken); }
-
-        var found = await handler.GetAsync(target.ResourceName, cancellationToken);
-        if (found is null) { return Statuses.NotFound(handler.Kind, target.Name); }
-        if (!WantsTable(request)) { return Statuses.Json(200, found); }
-
-        var name = handler.Kind.ObjectName(target.ResourceName);
-        var page = await objects.ListAsync(name, from: null, continuation: null, pageSize: 1, cancellationToken);
-        return Statuses.Json(200, Tables.Of(handler.Kind, page.Entries.Where(entry => entry.Name == name), continuation: null, time.GetUtcNow()));
-    }
+    public Task<IResult> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "apis/{*path}")] HttpRequest request, string? path, CancellationToken cancellationToken) =>
+        gate.RunAsync(request, stop => FindAsync(request, path, stop), cancellationToken);
 
     /// <summary>Creates or replaces one resource.</summary>
     /// <response code="200">Stored (201 if new); what follows is under way and shows in <c>status</c>.</response>
@@ -49,13 +30,52 @@ public sealed class ResourceApi(
     public Task<IResult> PutAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "apis/{*path}")] HttpRequest request,
         string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        OnOneAsync(request, path, client, (handler, target, start) => WriteAsync(request, handler, target, createOnly: false, start, cancellationToken), cancellationToken);
+        gate.RunAsync(request, stop => OnOneAsync(request, path, client, (handler, target, start) => WriteAsync(request, handler, target, createOnly: false, start, stop), stop), cancellationToken);
 
     /// <summary>Creates one resource; 409 when the name is taken.</summary>
     [Function("PostResource")]
-    public async Task<IResult> PostAsync(
+    public Task<IResult> PostAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "apis/{*path}")] HttpRequest request,
-        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        gate.RunAsync(request, stop => CreateAsync(request, path, client, stop), cancellationToken);
+
+    /// <summary>Changes part of one resource.</summary>
+    [Function("PatchResource")]
+    public Task<IResult> PatchAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "apis/{*path}")] HttpRequest request,
+        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        gate.RunAsync(request, stop => OnOneAsync(request, path, client, (handler, target, start) => PatchAsync(request, handler, target, start, stop), stop), cancellationToken);
+
+    /// <summary>Marks one resource as going away; it is gone when its run has cleaned up.</summary>
+    [Function("DeleteResource")]
+    public Task<IResult> DeleteAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "apis/{*path}")] HttpRequest request,
+        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        gate.RunAsync(request, stop => OnOneAsync(request, path, client, (handler, target, start) => DeleteAsync(request, handler, target, start, stop), stop), cancellationToken);
+
+    private async Task<IResult> FindAsync(HttpRequest request, string? path, CancellationToken cancellationToken)
+    {
+        if (ResourcePath.TryParse(path) is { Plural: null } place)
+        {
+            return Discovery.Of(kinds, subresources, place) is { } discovery ? Statuses.Json(200, discovery) : Statuses.UnknownPath("apis", path);
+        }
+
+        if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
+        if (request.Query.ContainsKey("wait") && target.IsWellFormed && target.Subresource is null)
+        {
+            if (await watches.WaitAsync(handler, target, request, cancellationToken) is { } refusal) { return refusal; }
+        }
+
+        if (target.Name is null && RequestGate.IsWatch(request.Query)) { return watches.Watch(handler, target, request); }
+        if (target.Name is null) { return await lists.ListAsync(handler, target.Namespace, request, cancellationToken); }
+        if (!target.IsWellFormed) { return Statuses.NotFound(handler.Kind, target.Name); }
+        if (target.Subresource is not null) { return await SubresourceAsync(request, handler, target, _ => Task.CompletedTask, cancellationToken); }
+        if (Tables.IsWanted(request)) { return await lists.OneAsync(handler, target.ResourceName, request, cancellationToken); }
+
+        return await handler.GetAsync(target.ResourceName, cancellationToken) is { } found ? Statuses.Json(200, found) : Statuses.NotFound(handler.Kind, target.Name);
+    }
+
+    private async Task<IResult> CreateAsync(HttpRequest request, string? path, DurableTaskClient client, CancellationToken cancellationToken)
     {
         if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
 
@@ -64,20 +84,6 @@ public sealed class ResourceApi(
 
         return target.Name is null ? await WriteAsync(request, handler, target, createOnly: true, start, cancellationToken) : Statuses.MethodNotAllowed();
     }
-
-    /// <summary>Changes part of one resource.</summary>
-    [Function("PatchResource")]
-    public Task<IResult> PatchAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "apis/{*path}")] HttpRequest request,
-        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        OnOneAsync(request, path, client, (_, _, _) => Task.FromResult(Statuses.MethodNotAllowed()), cancellationToken);
-
-    /// <summary>Marks one resource as going away; it is gone when its run has cleaned up.</summary>
-    [Function("DeleteResource")]
-    public Task<IResult> DeleteAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "apis/{*path}")] HttpRequest request,
-        string? path, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        OnOneAsync(request, path, client, (handler, target, start) => handler.DeleteAsync(target.ResourceName, start, cancellationToken), cancellationToken);
 
     /// <summary>The dispatch of every method that needs a name: to the subresource if the path has one, else to <paramref name="act"/>.</summary>
     private async Task<IResult> OnOneAsync(
@@ -104,34 +110,29 @@ public sealed class ResourceApi(
     private static async Task<IResult> WriteAsync(
         HttpRequest request, KindHandler handler, ResourcePath target, bool createOnly, Func<RunTicket, Task> start, CancellationToken cancellationToken)
     {
-        var (body, refusal) = await BodyReader.ReadObjectAsync(request, cancellationToken);
-        return refusal ?? await handler.WriteAsync(target, body!, createOnly, start, cancellationToken);
+        if (WriteOptions.TryParse(request.Query, out var refusal) is not { } options) { return refusal!; }
+
+        (var body, refusal) = await BodyReader.ReadObjectAsync(request, cancellationToken);
+        return refusal ?? await handler.WriteAsync(target, body!, createOnly, options, start, cancellationToken);
     }
 
-    private async Task<IResult> ListAsync(KindHandler handler, ResourcePath target, HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<IResult> PatchAsync(
+        HttpRequest request, KindHandler handler, ResourcePath target, Func<RunTicket, Task> start, CancellationToken cancellationToken)
     {
-        var prefix = target.Namespace is null ? handler.Kind.ObjectPrefix : $"{handler.Kind.ObjectPrefix}{target.Namespace}/";
-        var limit = int.TryParse(request.Query["limit"], System.Globalization.CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, 1000) : 1000;
-        var page = await objects.ListAsync(prefix, from: null, request.Query["continue"].FirstOrDefault(), limit, cancellationToken);
-        if (WantsTable(request)) { return Statuses.Json(200, Tables.Of(handler.Kind, page.Entries, page.Continuation, time.GetUtcNow())); }
+        if (WriteOptions.TryParse(request.Query, out var refusal) is not { } options) { return refusal!; }
+        if (BodyReader.MediaType(request) is not { } media || !Patch.MediaTypes.Contains(media)) { return Statuses.UnsupportedMediaType([.. Patch.MediaTypes]); }
+        if (await BodyReader.ReadAsync(request, cancellationToken) is not { } bytes) { return Statuses.TooLarge(BodyReader.Limit); }
 
-        var items = new JsonNode?[page.Entries.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MostReads, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, items.Length, parallel, async (index, stop) =>
-        {
-            var parts = page.Entries[index].Name.Split('/');
-            items[index] = await handler.GetAsync(new ResourceName(parts[^2] == "_" ? null : parts[^2], parts[^1]), stop);
-        });
+        return Patch.TryParse(media, bytes, out var problem) is { } patch
+            ? await handler.PatchAsync(target, patch, options, start, cancellationToken)
+            : Statuses.BadRequest("The patch cannot be read", [problem!]);
+    }
 
-        var metadata = new JsonObject { ["resourceVersion"] = "" };
-        if (page.Continuation is not null) { metadata["continue"] = page.Continuation; }
-        return Statuses.Json(200, new JsonObject
-        {
-            ["kind"] = handler.Kind.Kind + "List",
-            ["apiVersion"] = $"{handler.Kind.Group}/{handler.Kind.Version}",
-            ["metadata"] = metadata,
-            ["items"] = new JsonArray([.. items.Where(item => item is not null)]),
-        });
+    private static async Task<IResult> DeleteAsync(
+        HttpRequest request, KindHandler handler, ResourcePath target, Func<RunTicket, Task> start, CancellationToken cancellationToken)
+    {
+        var (options, refusal) = await DeleteOptions.ReadAsync(request, cancellationToken);
+        return refusal ?? await handler.DeleteAsync(target.ResourceName, options!, start, cancellationToken);
     }
 
     /// <summary>The kind that a path names, in its scope; null when there is none.</summary>
@@ -147,6 +148,4 @@ public sealed class ResourceApi(
 
     private Func<RunTicket, Task> Start(KindHandler handler, DurableTaskClient client, CancellationToken cancellationToken) =>
         ticket => starter.StartAsync(client, handler.Kind, ticket, cancellationToken);
-
-    private static bool WantsTable(HttpRequest request) => request.Headers.Accept.ToString().Contains("as=Table", StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CertFunctions.App.Api.Lists;
 using CertFunctions.App.Events;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
@@ -73,6 +74,7 @@ public sealed class ResourceStore(IObjectStore objects)
         items.Add(new("generation", meta.Generation.ToString(CultureInfo.InvariantCulture)));
         if (meta.CreationTimestamp is { } created) { items.Add(new("created", created.UtcDateTime.ToString("o", CultureInfo.InvariantCulture))); }
         if (meta.DeletionTimestamp is { } deleted) { items.Add(new("deleted", deleted.UtcDateTime.ToString("o", CultureInfo.InvariantCulture))); }
+        items.Add(new(ListedLabels.Key, ListedLabels.Write(meta.Labels)));
         if (due is not null) { items.Add(new("due", Escape(due))); }
         return ValueMap.From(items);
     }

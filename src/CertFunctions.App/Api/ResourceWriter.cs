@@ -22,20 +22,12 @@ public sealed class ResourceWriter(ResourceStore store, IObjectStore objects, Du
         ResourceKind<T> kind, T wanted, string? expectedVersion, bool createOnly, Func<RunTicket, Task> start, CancellationToken cancellationToken)
         where T : class, IResource<T>
     {
-        var name = ResourceStore.NameOf(wanted);
         while (true)
         {
-            var current = await store.FindAsync(kind, name, cancellationToken);
-            if (current is not null && createOnly) { return new("Exists", current.Resource); }
-            if (current?.Resource.Metadata.DeletionTimestamp is not null) { return new("Deleting", current.Resource); }
-            if (expectedVersion is not null && current?.Version.Value != expectedVersion) { return new("Conflict", current?.Resource); }
+            var (refusal, next, current) = await DecideAsync(kind, wanted, expectedVersion, createOnly, cancellationToken);
+            if (refusal is not null) { return refusal; }
 
-            var next = Next(kind, wanted, current?.Resource);
-            // Equals, for == on a type parameter compares references.
-            if (current is not null && next.Equals(current.Resource)) { return new("Unchanged", current.Resource); }
-
-            if (kind.Transition(next, current?.Resource).ToList() is { Count: > 0 } violations) { return new("Forbidden", current?.Resource, violations); }
-
+            var name = ResourceStore.NameOf(next);
             // The due entry is the first of all: while it is there the sweep leaves the others alone.
             var entry = await due.FileAsync(kind, name, next.Metadata.Uid!, due.WriterDate, cancellationToken);
             foreach (var index in kind.IndexEntries(next)) { await objects.PutIfAbsentAsync(index, default, cancellationToken); }
@@ -48,6 +40,33 @@ public sealed class ResourceWriter(ResourceStore store, IObjectStore objects, Du
             await start(new RunTicket(kind.Plural, name.Namespace, name.Name, next.Metadata.Uid!, entry));
             return new(current is null ? "Created" : "Changed", next.WithMetadata(next.Metadata with { ResourceVersion = version.Value }));
         }
+    }
+
+    /// <summary>What <see cref="PutAsync"/> would answer; stores and starts nothing.</summary>
+    public async Task<WriteOutcome<T>> PreviewAsync<T>(
+        ResourceKind<T> kind, T wanted, string? expectedVersion, bool createOnly, CancellationToken cancellationToken)
+        where T : class, IResource<T>
+    {
+        var (refusal, next, current) = await DecideAsync(kind, wanted, expectedVersion, createOnly, cancellationToken);
+        return refusal ?? new(current is null ? "Created" : "Changed", next);
+    }
+
+    private async Task<(WriteOutcome<T>? Refusal, T Next, Stored<T>? Current)> DecideAsync<T>(
+        ResourceKind<T> kind, T wanted, string? expectedVersion, bool createOnly, CancellationToken cancellationToken)
+        where T : class, IResource<T>
+    {
+        var current = await store.FindAsync(kind, ResourceStore.NameOf(wanted), cancellationToken);
+        if (current is not null && createOnly) { return (new("Exists", current.Resource), wanted, current); }
+        if (current?.Resource.Metadata.DeletionTimestamp is not null) { return (new("Deleting", current.Resource), wanted, current); }
+        if (expectedVersion is not null && current?.Version.Value != expectedVersion) { return (new("Conflict", current?.Resource), wanted, current); }
+
+        var next = Next(kind, wanted, current?.Resource);
+        // Equals, for == on a type parameter compares references.
+        if (current is not null && next.Equals(current.Resource)) { return (new("Unchanged", current.Resource), next, current); }
+
+        return kind.Transition(next, current?.Resource).ToList() is { Count: > 0 } violations
+            ? (new("Forbidden", current?.Resource, violations), next, current)
+            : (null, next, current);
     }
 
     /// <summary>Marks a resource as going away and wakes its run, which removes it.</summary>
@@ -78,8 +97,8 @@ public sealed class ResourceWriter(ResourceStore store, IObjectStore objects, Du
         {
             Name = wanted.Metadata.Name,
             Namespace = wanted.Metadata.Namespace,
-            Labels = wanted.Metadata.Labels,
-            Annotations = wanted.Metadata.Annotations,
+            Labels = wanted.Metadata.Labels is { Count: > 0 } labels ? labels : null,   // the last one removed: none, as in Kubernetes
+            Annotations = wanted.Metadata.Annotations is { Count: > 0 } annotations ? annotations : null,
             Uid = current?.Metadata.Uid ?? ids.NewUid(),
             Generation = current?.Metadata.Generation ?? 1,
             CreationTimestamp = current?.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),

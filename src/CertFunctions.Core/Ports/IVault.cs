@@ -28,7 +28,7 @@ public sealed class SecretText(string value)
 }
 
 /// <summary>What an import carries. The policy (issuer Unknown, x-pkcs12, exportable, key type and size) is derived from the key by the adapter.</summary>
-/// <param name="Pfx">Bags leaf first, intermediates, no root.</param>
+/// <param name="PfxBase64">Bags leaf first, intermediates, no root.</param>
 /// <param name="KeyAlgorithm"><c>RSA</c> or <c>ECDSA</c>.</param>
 public sealed record CertificateImport(SecretText PfxBase64, SecretText Password, string KeyAlgorithm, int KeySizeInBits, ValueMap Tags);
 

@@ -16,6 +16,7 @@ public sealed record Certificate : IResource<Certificate>
     public Certificate WithMetadata(ObjectMeta metadata) => this with { Metadata = metadata };
 }
 
+/// <summary>What is wished for. A change re-issues, except of what only says when to renew.</summary>
 public sealed record CertificateSpec
 {
     /// <summary>Key Vault object that receives the key pair and chain; unique among Certificates of the namespace.</summary>
@@ -32,6 +33,7 @@ public sealed record CertificateSpec
     /// <summary>The whole subject as an RFC 4514 string, instead of <see cref="CommonName"/> and <see cref="Subject"/>.</summary>
     public string? LiteralSubject { get; init; }
 
+    /// <summary>DNS names for the SAN extension; one leading <c>*.</c> is allowed.</summary>
     public ValueList<string>? DnsNames { get; init; }
 
     /// <summary>IP SANs as literals.</summary>
@@ -82,6 +84,7 @@ public sealed record CertificateSpec
     public ValueList<AdditionalOutputFormat>? AdditionalOutputFormats { get; init; }
 }
 
+/// <summary>What kind of key, and whether it changes when the certificate does.</summary>
 public sealed record PrivateKeySpec
 {
     /// <summary><c>RSA</c> (default) or <c>ECDSA</c>.</summary>
@@ -97,14 +100,18 @@ public sealed record PrivateKeySpec
     public string? RotationPolicy { get; init; }
 }
 
+/// <summary>What the system found and did; written by the system alone.</summary>
 public sealed record CertificateStatus
 {
     public ValueList<Condition>? Conditions { get; init; }
 
+    /// <summary>From the certificate in the vault.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
+    /// <summary>From the certificate in the vault.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
+    /// <summary>When its replacement is due.</summary>
     public DateTimeOffset? RenewalTime { get; init; }
 
     /// <summary>Counts successful issuances; absent until the first.</summary>
@@ -113,6 +120,7 @@ public sealed record CertificateStatus
     /// <summary>System-vault object of the staged key while issuing.</summary>
     public string? NextPrivateKeySecretName { get; init; }
 
+    /// <summary>When the last attempt failed; removed on success.</summary>
     public DateTimeOffset? LastFailureTime { get; init; }
 
     /// <summary>Consecutive failures; removed on success.</summary>

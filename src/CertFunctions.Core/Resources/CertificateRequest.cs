@@ -24,12 +24,16 @@ public sealed record CertificateRequestSpec
 
     public required IssuerRef IssuerRef { get; init; }
 
+    /// <summary>Wanted lifetime, at least 1h; default 2160h.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>Asks for a CA certificate.</summary>
     public bool? IsCA { get; init; }
 
+    /// <summary>cert-manager's usage names; empty means <c>digital signature</c>, <c>key encipherment</c>.</summary>
     public ValueList<string>? Usages { get; init; }
 
+    /// <summary>Who created it, as the server saw it.</summary>
     public string? Username { get; init; }
 
     public bool Equals(CertificateRequestSpec? other) =>
@@ -39,6 +43,7 @@ public sealed record CertificateRequestSpec
     public override int GetHashCode() => HashCode.Combine(Request.Length, IssuerRef, Duration, IsCA, Usages, Username);
 }
 
+/// <summary>How far the request is; written by the system alone.</summary>
 public sealed record CertificateRequestStatus
 {
     public ValueList<Condition>? Conditions { get; init; }
@@ -49,5 +54,6 @@ public sealed record CertificateRequestStatus
     /// <summary>The CA to trust, PEM, as far as the issuer told.</summary>
     public ReadOnlyMemory<byte>? Ca { get; init; }
 
+    /// <summary>When it failed for good.</summary>
     public DateTimeOffset? FailureTime { get; init; }
 }

@@ -3,6 +3,7 @@ namespace CertFunctions.Core.Resources;
 /// <summary>One observed fact about a resource, keyed by <see cref="Type"/> (Kubernetes API conventions).</summary>
 public sealed record Condition
 {
+    /// <summary>What it is about, e.g. <c>Ready</c>.</summary>
     public required string Type { get; init; }
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
@@ -11,6 +12,7 @@ public sealed record Condition
     /// <summary>A PascalCase code.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>For people.</summary>
     public string? Message { get; init; }
 
     /// <summary>When <see cref="Status"/> last changed; a new reason or message does not move it.</summary>

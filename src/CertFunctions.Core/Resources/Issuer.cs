@@ -53,6 +53,7 @@ public sealed record SelfSignedIssuer
     public ValueList<string>? CrlDistributionPoints { get; init; }
 }
 
+/// <summary>Signs with a CA whose key pair is in the system vault.</summary>
 public sealed record CaIssuer
 {
     /// <summary>The <c>secretName</c> of the CA Certificate; looked up in the system vault.</summary>
@@ -68,6 +69,7 @@ public sealed record CaIssuer
     public ValueList<string>? IssuingCertificateURLs { get; init; }
 }
 
+/// <summary>Whether it can sign; written by the system alone.</summary>
 public sealed record IssuerStatus
 {
     public ValueList<Condition>? Conditions { get; init; }

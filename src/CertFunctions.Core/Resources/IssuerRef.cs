@@ -3,6 +3,7 @@ namespace CertFunctions.Core.Resources;
 /// <summary>Who signs. It has no namespace: an Issuer of another namespace cannot be named.</summary>
 public sealed record IssuerRef
 {
+    /// <summary>Of an Issuer in the same namespace, or of a ClusterIssuer.</summary>
     public required string Name { get; init; }
 
     /// <summary><c>Issuer</c> (default) or <c>ClusterIssuer</c>.</summary>
