@@ -26,7 +26,8 @@ internal static class LoopbackGuard
 
         foreach (var origin in request.Headers.Origin)
         {
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !IsLoopback(uri.Host))
+            // A page of another port is another program's: it may not drive this one either.
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Authority != request.Host.Value)
             {
                 return "This API is open on loopback only: requests from other web origins are refused.";
             }
