@@ -17,7 +17,7 @@ trap summary EXIT
 
 main() {
   rm -rf "$results" && mkdir -p "$results"
-  install_if_missing openssl curl node:nodejs npm keytool:default-jre-headless
+  install_if_missing openssl curl node:nodejs npm keytool:default-jre-headless kubectl:kubernetes-client
   install_azurite
 
   if build; then
