@@ -23,7 +23,8 @@ internal static class CommonRules
             yield break;
         }
 
-        if (string.IsNullOrEmpty(reference.Name)) { yield return Violation.Required("spec.issuerRef.name"); }
+        // What no issuer can be called is refused: it becomes part of an index object's name.
+        foreach (var violation in MetadataRules.Name("spec.issuerRef.name", reference.Name)) { yield return violation; }
         if (reference.GroupOrDefault() != "cert-manager.io")
         {
             yield return Violation.NotSupported("spec.issuerRef.group", reference.Group!, ["cert-manager.io"]);
