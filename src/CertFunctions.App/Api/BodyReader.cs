@@ -66,10 +66,10 @@ public static class BodyReader
         try
         {
             var node = isYaml ? FromYaml(Encoding.UTF8.GetString(body)) : JsonNode.Parse(body, documentOptions: Strict);
-            Check(node);
-            if (node is not null) { return node; }
-
-            problem = new Violation("", "FieldValueInvalid", "expected one object");
+            problem = Half(node, "") is { } place
+                ? new Violation(place, "FieldValueInvalid", "half a character")
+                : node is null ? new Violation("", "FieldValueInvalid", "expected one object") : null;
+            if (problem is null) { return node; }
         }
         catch (Exception failure) when (failure is JsonException or YamlException or ArgumentException or FormatException or InvalidOperationException)
         {
@@ -79,8 +79,8 @@ public static class BodyReader
         return null;
     }
 
-    /// <summary>Half a surrogate pair is legal JSON text, and breaks whoever reads or writes it later.</summary>
-    private static void Check(JsonNode? node)
+    /// <summary>Where half a surrogate pair stands: legal JSON text that breaks whoever reads or writes it later. Null: nowhere.</summary>
+    private static string? Half(JsonNode? node, string path)
     {
         switch (node)
         {
@@ -88,18 +88,18 @@ public static class BodyReader
                 foreach (var (name, value) in map)
                 {
                     Whole.GetByteCount(name);
-                    Check(value);
+                    if (Half(value, path.Length == 0 ? name : $"{path}.{name}") is { } inside) { return inside; }
                 }
 
-                break;
+                return null;
             case JsonArray list:
-                foreach (var each in list) { Check(each); }
-                break;
+                return list.Select((each, index) => Half(each, $"{path}[{index}]")).FirstOrDefault(found => found is not null);
             case JsonValue value when value.GetValueKind() is JsonValueKind.String:
-                Whole.GetByteCount(value.GetValue<string>());
-                break;
+                try { Whole.GetByteCount(value.GetValue<string>()); return null; }
+                catch (Exception failure) when (failure is InvalidOperationException or ArgumentException) { return path; }
+
             default:
-                break;
+                return null;
         }
     }
 

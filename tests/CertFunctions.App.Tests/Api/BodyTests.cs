@@ -24,14 +24,12 @@ public sealed class BodyTests
     [Theory]
     [InlineData("a value", """{"metadata":{"name":"web"},"spec":{"secretName":"s","issuerRef":{"name":"ca"},"commonName":"\ud800"}}""", "spec.commonName")]
     [InlineData("in a list", """{"metadata":{"name":"web"},"spec":{"secretName":"s","issuerRef":{"name":"ca"},"dnsNames":["\udc00"]}}""", "spec.dnsNames[0]")]
-    [InlineData("in a map", """{"metadata":{"name":"web","labels":{"a":"\ud800"}},"spec":{"secretName":"s","issuerRef":{"name":"ca"}}}""", "metadata.labels[a]")]
+    [InlineData("in a map", """{"metadata":{"name":"web","labels":{"a":"\ud800"}},"spec":{"secretName":"s","issuerRef":{"name":"ca"}}}""", "metadata.labels.a")]
     public void Refuses_half_a_character(string because, string json, string field)
     {
-        var body = BodyReader.Parse(Encoding.UTF8.GetBytes(json), isYaml: false, out _)!;
+        Assert.Null(BodyReader.Parse(Encoding.UTF8.GetBytes(json), isYaml: false, out var problem));
 
-        var fields = new BodyWalker("Certificate", ResourceJson.Default.Options).Walk(body, ResourceJson.Default.Certificate).Select(each => each.Field);
-
-        Assert.Equal((because, field), (because, string.Join(' ', fields)));
+        Assert.Equal((because, field), (because, problem!.Field));
     }
 
     [Fact]

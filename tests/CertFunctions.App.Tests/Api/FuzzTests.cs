@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace CertFunctions.App.Tests.Api;
 
@@ -58,6 +59,18 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [
         "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "-", "1e999", "99999999999999999999999999", "-0", "0.1", "\u0000", "\\ud800", "\\u0000", "\ud83d", "&a", "*a", "<<: *a", "!!binary x", "---\n", "...\n", "? ", "\t", "|\n", ">\n",
         "%YAML 9.9\n", "\"spec\":1,", "\"name\":\"web\",", "\"metadata\":{},", "\"apiVersion\":7,", "\"kind\":[],", "\"status\":{\"x\":1},", "\"resourceVersion\":5,", "\"dnsNames\":[null],", "\"duration\":\"-1h\",", "\"\":\"\",", "\"finalizers\":7,", "é", "𝒳",
+    ];
+
+    private static readonly string[] Words =
+    [
+        "", " ", "a/b", "../../x", "..", "A", "é", "a\r\nb", "\u0000", "*.*.test", "*", "xn--", "a..b", "-a", "default", "_", "%2F", "a%", "|", "~", "true", "1", "-1h", "876001h", "9223372036854775807h", "1h1h", "server auth", "any", "ClusterIssuer",
+        "::1%eth0", "0127.0.0.1", "256.1.1.1", "mailto:", "http://[", "CN=a,CN", "CN=#04024869", "//", "spiffe://", "@", "a@b@c", "1.2.840", "1..2", "-----BEGIN CERTIFICATE REQUEST-----", "certfunctions.dev/adopt", "cert-manager.io/x", new('a', 300), new('ß', 300),
+    ];
+
+    private static readonly JsonNode?[] Values =
+    [
+        .. Words.Select(word => (JsonNode?)JsonValue.Create(word)), null, 0, -1, int.MaxValue, long.MinValue, 1e300, true, new JsonArray(), new JsonObject(), new JsonArray("a", "a"), new JsonArray(1, null, "x"),
+        new JsonObject { ["a/b/c"] = "d" }, new JsonObject { ["certfunctions.dev/vault-object"] = "../x" }, new JsonObject { ["selfSigned"] = null }, new JsonArray(new JsonArray()),
     ];
 
     [Fact]
@@ -139,8 +152,37 @@ public sealed class FuzzTests(ITestOutputHelper output)
         return (method, path + query, body, type);
     }
 
+    /// <summary>Still JSON, but with values where nobody expects them.</summary>
+    private static string Twisted(Random random)
+    {
+        var root = JsonNode.Parse(Seeds.Where(seed => seed[0] is '{' or '[').ElementAt(random.Next(Seeds.Count(seed => seed[0] is '{' or '['))))!;
+        for (var change = random.Next(1, 3); change > 0; change--)
+        {
+            var at = root;
+            while (true)
+            {
+                var value = Values[random.Next(Values.Length)]?.DeepClone();
+                if (at is JsonObject { Count: > 0 } map)
+                {
+                    var (name, inner) = map.ElementAt(random.Next(map.Count));
+                    if (inner is JsonObject or JsonArray && random.Next(4) > 0) { at = inner; continue; }
+
+                    if (random.Next(6) == 0) { map[random.Next(2) == 0 ? "labels" : Words[random.Next(Words.Length)]] = value; }
+                    else { map[name] = value; }
+                }
+                else if (at is JsonArray { Count: > 0 } list) { list[random.Next(list.Count)] = value; }
+
+                break;
+            }
+        }
+
+        return root.ToJsonString();
+    }
+
     private static string Body(Random random)
     {
+        if (random.Next(2) == 0) { return Twisted(random); }
+
         var text = new StringBuilder(Seeds[random.Next(Seeds.Length)]);
         for (var change = random.Next(6); change > 0; change--)
         {
