@@ -82,9 +82,9 @@ public sealed class RequestGate(IOptions<ApiOptions> options, TimeProvider time,
 
 internal static partial class ApiLog
 {
-    [LoggerMessage(EventId = 6001, Level = LogLevel.Warning, Message = "The store failed; the caller was asked to come back")]
+    [LoggerMessage(EventId = 7001, Level = LogLevel.Warning, Message = "The store failed; the caller was asked to come back")]
     public static partial void StoreFailed(this ILogger log, Exception failure);
 
-    [LoggerMessage(EventId = 6002, Level = LogLevel.Warning, Message = "The store could not be looked at for those who watch {Plural}; trying again")]
+    [LoggerMessage(EventId = 7002, Level = LogLevel.Warning, Message = "The store could not be looked at for those who watch {Plural}; trying again")]
     public static partial void LookFailed(this ILogger log, Exception failure, string plural);
 }
