@@ -18,6 +18,9 @@ public abstract class VaultContract
     /// <summary>The address of a vault that is empty of this name.</summary>
     protected abstract VaultObject Place(string name);
 
+    /// <summary>Deletes a plain secret as a person in the portal would.</summary>
+    protected abstract Task SoftDeleteSecretAsync(VaultObject place);
+
     [Fact]
     public async Task Has_nothing_under_an_unused_name()
     {
@@ -26,6 +29,7 @@ public abstract class VaultContract
         Assert.Null(await Vault.FindCertificateAsync(place, version: null, Cancelled));
         Assert.Null(await Vault.FindDeletedCertificateAsync(place, Cancelled));
         Assert.Null(await Vault.FindSecretAsync(place, version: null, Cancelled));
+        Assert.Null(await Vault.FindDeletedSecretAsync(place, Cancelled));
         Assert.Empty(await Vault.ListSecretVersionsAsync(place, Cancelled));
     }
 
@@ -142,6 +146,28 @@ public abstract class VaultContract
         var mine = Assert.Single(listed, each => each.Name.EndsWith("listed-one", StringComparison.Ordinal));
         Assert.Equal((X509Facts.Read(leaf).X5t, true, "uid-1"), (mine.X5t, mine.IsEnabled, mine.Tags.Find(Annotations.CertificateUid)));
         Assert.DoesNotContain(listed, each => each.Name.EndsWith("listed-secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Recovers_a_soft_deleted_secret_with_all_its_versions_and_may_be_told_twice()
+    {
+        var place = Place("recovered");
+        await Vault.SetSecretAsync(place, new SecretText("one"), "text/plain", ValueMap.Empty, Cancelled);
+        await Vault.SetSecretAsync(place, new SecretText("two"), "text/plain", Tags, Cancelled);
+        await SoftDeleteSecretAsync(place);
+
+        Assert.Null(await Vault.FindSecretAsync(place, version: null, Cancelled));
+        Assert.Empty(await Vault.ListSecretVersionsAsync(place, Cancelled));
+        var refused = await Assert.ThrowsAsync<VaultException>(() => Vault.SetSecretAsync(place, new SecretText("three"), "text/plain", Tags, Cancelled));
+        Assert.Equal((409, "ObjectIsDeletedButRecoverable"), (refused.Status, refused.Code));
+        Assert.Equal("uid-1", (await Vault.FindDeletedSecretAsync(place, Cancelled))!.Find(Annotations.CertificateUid));
+
+        await Vault.RecoverSecretAsync(place, Cancelled);
+        await Vault.RecoverSecretAsync(place, Cancelled);
+
+        Assert.Equal("two", (await Vault.FindSecretAsync(place, version: null, Cancelled))!.Reveal());
+        Assert.Equal(2, (await Vault.ListSecretVersionsAsync(place, Cancelled)).Count);
+        Assert.Null(await Vault.FindDeletedSecretAsync(place, Cancelled));
     }
 
     [Fact]

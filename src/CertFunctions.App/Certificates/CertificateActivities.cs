@@ -26,8 +26,8 @@ public sealed class CertificateActivities(
 {
     /// <summary>Null when the Certificate is gone.</summary>
     [Function(nameof(GatherCertificateFacts))]
-    public async Task<CertificateFacts?> GatherCertificateFacts([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken) =>
-        (await gatherer.GatherAsync(ticket, cancellationToken))?.Facts;
+    public Task<CertificateFacts?> GatherCertificateFacts([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken) =>
+        gatherer.GatherWithOutputsAsync(ticket, cancellationToken);
 
     /// <summary>Makes the vault object's claim this Certificate's; a problem names who has it.</summary>
     [Function(nameof(ClaimVaultObject))]
@@ -80,10 +80,12 @@ public sealed class CertificateActivities(
         if (end.Outcome.State is "Rest" && CertificatePlan.Decide(facts).Step is CertificateStep.Issue or CertificateStep.Recover) { return false; }
 
         var (status, next) = CertificateStatusPolicy.After(facts, end.Outcome, Place(facts), options.Value.WaitFirst, options.Value.WaitMost);
+        (status, next) = OutputPolicy.Show(status, next, facts, end.Outputs, options.Value.WaitFirst, options.Value.WaitMost);
         if (CertificateOccurrences.Ended(end, status) is { } news) { await events.RecordAsync(news, cancellationToken); }
 
         var entry = DueIndex.NameFor(end.Ticket, next, end.Birth, end.Unique);
         var recorded = await due.SettleAsync(CertificateKind.Kind, end.Ticket, read, read.Resource with { Status = status }, entry, cancellationToken);
+        if (recorded && status.Conditions.Find(OutputPolicy.Condition) is { IsTrue: false } late) { log.OutputsLate(end.Ticket.Namespace, end.Ticket.Name, late.Reason, late.Message); }
         if (recorded) { log.Recorded(end.Ticket.Namespace, end.Ticket.Name, end.Outcome.State, end.Outcome.Code, next); }
         return recorded;
     }

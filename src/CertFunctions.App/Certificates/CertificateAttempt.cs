@@ -12,7 +12,7 @@ public sealed record CertificateAttempt(
     RunTicket Ticket, long Generation, int Revision, string RequestName, string RequestUid, string? KeyVersion, string? Replaces, Reason Reason, string Run);
 
 /// <summary>How a run ends: what to record, and the name parts of the due entry to file.</summary>
-public sealed record CertificateEnd(RunTicket Ticket, long Generation, CertificateOutcome Outcome, string? RequestUid, DateTimeOffset Birth, string Unique);
+public sealed record CertificateEnd(RunTicket Ticket, long Generation, CertificateOutcome Outcome, string? RequestUid, DateTimeOffset Birth, string Unique, OutputFacts? Outputs = null);
 
 /// <summary>What became of an import.</summary>
 /// <param name="State"><c>Stored</c>, <c>LeaseLost</c> (take it anew), <c>Superseded</c> (the wish changed), <c>Taken</c>, <c>Refused</c>, <c>Unsettled</c> (the answer was lost) or <c>Invalid</c>.</param>

@@ -11,7 +11,7 @@ using CertFunctions.Core.Resources;
 namespace CertFunctions.App.Certificates;
 
 /// <summary>Reads everything a decision about one Certificate rests on.</summary>
-public sealed class CertificateGatherer(ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, TimeProvider time)
+public sealed class CertificateGatherer(ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, OutputGatherer outputs, TimeProvider time)
 {
     /// <returns>Null when the Certificate is absent or has another uid than the ticket.</returns>
     public async Task<(CertificateFacts Facts, Stored<Certificate> Read)?> GatherAsync(RunTicket ticket, CancellationToken cancellationToken)
@@ -44,6 +44,12 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         catch (VaultException) { return true; }
     }
 
+    /// <summary>The facts, and those of the outputs where any is asked for or left over: no vault call without.</summary>
+    public async Task<CertificateFacts?> GatherWithOutputsAsync(RunTicket ticket, CancellationToken cancellationToken) =>
+        await GatherAsync(ticket, cancellationToken) is var (facts, _)
+            ? facts with { Outputs = await outputs.GatherAsync(facts, cancellationToken) }
+            : null;
+
     /// <param name="isOwner">Then what is not there may have been deleted by somebody.</param>
     private async Task<(StoredPair? Stored, ValueMap? Deleted, string? Problem)> StoredAsync(VaultObject target, bool isOwner, CancellationToken cancellationToken)
     {
@@ -59,7 +65,7 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         }
     }
 
-    private static StoredPair Read(VaultCertificate found)
+    internal static StoredPair Read(VaultCertificate found)
     {
         try { return new StoredPair(found.Version, found.IsEnabled, found.Tags, X509Facts.Read(found.Leaf)); }
         catch (FormatException unreadable) { return new StoredPair(found.Version, found.IsEnabled, found.Tags, Leaf: null, unreadable.Message); }

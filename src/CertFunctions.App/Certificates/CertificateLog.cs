@@ -30,4 +30,13 @@ internal static partial class CertificateLog
 
     [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "Certificate {Namespace}/{Name}: the staged key could not be disabled ({Code}); the next issuance does it")]
     public static partial void StagedKeyLeft(this ILogger log, string? @namespace, string name, string code);
+
+    [LoggerMessage(EventId = 1020, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: output {Output} written as {VaultSecret}, version {Version}")]
+    public static partial void OutputWritten(this ILogger log, string? @namespace, string name, string output, string vaultSecret, string version);
+
+    [LoggerMessage(EventId = 1021, Level = LogLevel.Information, Message = "Certificate {Namespace}/{Name}: output {Output} is not wanted any more; {VaultSecret} is disabled")]
+    public static partial void OutputDisabled(this ILogger log, string? @namespace, string name, string output, string vaultSecret);
+
+    [LoggerMessage(EventId = 1022, Level = LogLevel.Warning, Message = "Certificate {Namespace}/{Name}: outputs are not ready ({Reason}): {Text}")]
+    public static partial void OutputsLate(this ILogger log, string? @namespace, string name, string? reason, string? text);
 }

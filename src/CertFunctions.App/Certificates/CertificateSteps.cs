@@ -51,6 +51,9 @@ internal static class CertificateSteps
     public static Task PruneRequests(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync(nameof(UpkeepActivities.PruneRequests), ticket, Transient);
 
+    public static Task<OutputFacts?> WriteOutputs(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync<OutputFacts?>(nameof(OutputActivities.WriteOutputs), ticket, Transient);
+
     public static Task<bool> RecordCertificate(this TaskOrchestrationContext context, CertificateEnd end) =>
         context.CallActivityAsync<bool>(nameof(CertificateActivities.RecordCertificate), end, Transient);
 

@@ -11,6 +11,8 @@ public static class CertificatesFeature
         services.TryAddSingleton<CertificateGatherer>();
         services.TryAddSingleton<CertificateImporter>();
         services.TryAddSingleton<RequestHistory>();
+        services.TryAddSingleton<OutputGatherer>();
+        services.TryAddSingleton<OutputWriter>();
         return services;
     }
 }

@@ -33,8 +33,9 @@ public static class ReconcileCertificate
             : attempt is null ? await KeepUp(context, ticket, plan)
             : await Issue(context, attempt, plan) with { Trigger = plan.Trigger };
 
+        var outputs = OutputPolicy.IsDue(facts, outcome) ? await context.WriteOutputs(ticket) : facts.Outputs;
         var end = new CertificateEnd(
-            ticket, facts.Certificate.Metadata.Generation, outcome, attempt?.RequestUid, Now(context), context.NewGuid().ToString("N"));
+            ticket, facts.Certificate.Metadata.Generation, outcome, attempt?.RequestUid, Now(context), context.NewGuid().ToString("N"), outputs);
         var recorded = await context.RecordCertificate(end);
         if (attempt is not null && outcome.State is "Issued" or "Failed") { await context.CompleteIssuance(attempt!); }
         if (!recorded) { context.ContinueAsNew(ticket); }

@@ -10,6 +10,7 @@ namespace CertFunctions.Core.Policy;
 /// <param name="Current">The request of the current revision, if it is still there.</param>
 /// <param name="Next">The request of the next revision: an attempt under way, or one that failed.</param>
 /// <param name="Claim">Who owns the vault object's claim; null: nobody yet.</param>
+/// <param name="Outputs">What is written beside the vault object; null: nothing is asked for or left over, or it was not looked at.</param>
 /// <param name="VaultProblem">Set when the vault could not be asked: nothing about <paramref name="Stored"/> is known then.</param>
 public sealed record CertificateFacts(
     Certificate Certificate,
@@ -20,7 +21,8 @@ public sealed record CertificateFacts(
     AttemptFacts? Current,
     AttemptFacts? Next,
     ClaimFacts? Claim,
-    string? VaultProblem)
+    string? VaultProblem,
+    OutputFacts? Outputs = null)
 {
     /// <summary>The tags of the soft-deleted object of this name; asked only when nothing is stored and the claim is this Certificate's.</summary>
     public ValueMap? Deleted { get; init; }

@@ -12,12 +12,12 @@ public static class VaultNames
     private const int MaxEscapedNamespace = 50;
     private const int MaxEscapedSecretName = 57;
 
-    /// <summary><c>{ns}--{secretName}</c> when both are plain and it fits; otherwise both escaped, <c>--</c> and 64 bits of a hash.</summary>
+    /// <summary><c>{ns}--{secretName}</c> when both are plain, it fits, and is no name of an output; otherwise both escaped, <c>--</c> and 64 bits of a hash.</summary>
     /// <remarks>A plain form holds <c>--</c> once and an escaped form twice, so the two cannot meet.</remarks>
     public static string ObjectName(string ns, string secretName)
     {
         var plain = $"{ns}--{secretName}";
-        if (IsPlain(ns) && IsPlain(secretName) && plain.Length <= MaxLength) { return plain; }
+        if (IsPlain(ns) && IsPlain(secretName) && !OutputNames.EndsLikeOne(secretName) && plain.Length <= MaxLength) { return plain; }
 
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{ns}/{secretName}")).AsSpan(0, 8));
         return $"{Escape(ns, MaxEscapedNamespace)}--{Escape(secretName, MaxEscapedSecretName)}--{hash}";

@@ -17,7 +17,8 @@ public sealed record VaultCertificate(string Version, ReadOnlyMemory<byte> Leaf,
 public sealed record VaultCertificateEntry(string Name, string X5t, bool IsEnabled, ValueMap Tags);
 
 /// <summary>Facts of one secret version; the value is not among them.</summary>
-public sealed record VaultSecretVersion(string Version, bool IsEnabled, ValueMap Tags);
+/// <param name="Created">In whole seconds, so the order of versions of one second is unknown; null: the order is the list's.</param>
+public sealed record VaultSecretVersion(string Version, bool IsEnabled, ValueMap Tags, DateTimeOffset? Created = null);
 
 /// <summary>A secret's value. Prints as <c>***</c> and converts to nothing.</summary>
 public sealed class SecretText(string value)
@@ -89,4 +90,10 @@ public interface IVault
 
     /// <summary>Must be safe to repeat.</summary>
     Task DisableSecretVersionAsync(VaultObject target, string version, CancellationToken cancellationToken);
+
+    /// <summary>The tags of a soft-deleted secret, or null when it is not soft-deleted.</summary>
+    Task<ValueMap?> FindDeletedSecretAsync(VaultObject target, CancellationToken cancellationToken);
+
+    /// <summary>Must bring a soft-deleted secret back, all versions; returns when it can be read again. Safe to repeat.</summary>
+    Task RecoverSecretAsync(VaultObject target, CancellationToken cancellationToken);
 }

@@ -129,6 +129,17 @@ public sealed class InMemoryVault(Func<CertificateImport, (ReadOnlyMemory<byte> 
         return Task.CompletedTask;
     }
 
+    public Task<ValueMap?> FindDeletedSecretAsync(VaultObject target, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var deleted = _entries.GetValueOrDefault(Key(target)) is { IsDeleted: true } entry ? entry.Versions[^1] : null;
+            return Task.FromResult(deleted?.Tags);
+        }
+    }
+
+    public Task RecoverSecretAsync(VaultObject target, CancellationToken cancellationToken) => RecoverCertificateAsync(target, cancellationToken);
+
     /// <summary>As Key Vault keeps it: the same key and certificates under an empty password.</summary>
     private static (ReadOnlyMemory<byte> Leaf, SecretText Stored) OpenPfx(CertificateImport import)
     {

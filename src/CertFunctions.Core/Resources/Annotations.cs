@@ -29,6 +29,9 @@ public static class Annotations
     /// <summary>On a Certificate: <c>true</c> stops issuing and renewing until it is removed.</summary>
     public const string Paused = "certfunctions.dev/paused";
 
+    /// <summary>On a Certificate: <c>true</c> also writes chain, key and CA as three PEM secrets.</summary>
+    public const string PemSecrets = "certfunctions.dev/pem-secrets";
+
     /// <summary>On a CertificateRequest and as a vault tag: uid of the owning Certificate.</summary>
     public const string CertificateUid = "certfunctions.dev/certificate-uid";
 
@@ -45,6 +48,12 @@ public static class Annotations
     public const string Namespace = "certfunctions.dev/namespace";
 
     public const string SecretName = "certfunctions.dev/secret-name";
+
+    /// <summary>Tag of a secret made from a certificate object: which output it is, e.g. <c>keystore.p12</c>.</summary>
+    public const string Output = "certfunctions.dev/output";
+
+    /// <summary>Tag of an output: a hash of what it was made from.</summary>
+    public const string OutputDigest = "certfunctions.dev/output-digest";
 
     public const string RequestUid = "certfunctions.dev/request-uid";
 

@@ -128,6 +128,9 @@ public sealed record CertificateStatus
 
     /// <summary>Where the result is (ours, not cert-manager's).</summary>
     public VaultLocation? Vault { get; init; }
+
+    /// <summary>The plain secrets made from it: keystores, formats, PEM (ours, not cert-manager's). Listed before they are first written.</summary>
+    public ValueList<OutputLocation>? Outputs { get; init; }
 }
 
 /// <summary>Where key and chain of the current revision lie.</summary>

@@ -57,3 +57,13 @@ public sealed record AdditionalOutputFormat
     /// <summary><c>DER</c>: the key alone; <c>CombinedPEM</c>: key and chain in one.</summary>
     public required string Type { get; init; }
 }
+
+/// <summary>Where one output lies.</summary>
+public sealed record OutputLocation
+{
+    /// <summary>As cert-manager names the entry in its Secret, e.g. <c>keystore.jks</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The secret's identifier, e.g. <c>https://kv.vault.azure.net/secrets/default--web-tls-keystore-jks/{version}</c>.</summary>
+    public required string Id { get; init; }
+}

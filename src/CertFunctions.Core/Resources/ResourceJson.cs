@@ -13,6 +13,7 @@ namespace CertFunctions.Core.Resources;
 [JsonSerializable(typeof(CertificateRequest))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Condition[]))]
+[JsonSerializable(typeof(OutputLocation[]))]
 [JsonSerializable(typeof(OtherName[]))]
 [JsonSerializable(typeof(RenewalWindow[]))]
 [JsonSerializable(typeof(AdditionalOutputFormat[]))]

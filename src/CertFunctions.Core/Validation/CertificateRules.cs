@@ -44,5 +44,10 @@ public static class CertificateRules
         {
             yield return Violation.NotSupported($"metadata.annotations[{Annotations.Adopt}]", adopt, ["true", "false"]);
         }
+
+        if (annotations.Find(Annotations.PemSecrets) is { } pem and not ("true" or "false"))
+        {
+            yield return Violation.NotSupported($"metadata.annotations[{Annotations.PemSecrets}]", pem, ["true", "false"]);
+        }
     }
 }

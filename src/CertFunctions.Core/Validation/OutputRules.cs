@@ -1,3 +1,4 @@
+using CertFunctions.Core.Pki.Keystores;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Resources;
 
@@ -6,10 +7,13 @@ namespace CertFunctions.Core.Validation;
 /// <summary>What is made of a certificate besides the vault object, and what goes onto that.</summary>
 internal static class OutputRules
 {
+    /// <summary>Longer is no password but something else, such as a PFX; holds for one from a secret, too.</summary>
+    public const int MaxPassword = 256;
+
+    private const int MaxAlias = 256;
     private const string CertManagerPrefix = "cert-manager.io/";
     private const string DirectInjection = "cert-manager.io/allow-direct-injection";
 
-    private static readonly string[] Profiles = ["LegacyRC2", "LegacyDES", "Modern2023", "Modern2026"];
     private static readonly string[] Formats = ["DER", "CombinedPEM"];
 
     public static IEnumerable<Violation> Check(CertificateSpec spec)
@@ -55,20 +59,31 @@ internal static class OutputRules
         if (keystores?.Jks is { } jks)
         {
             foreach (var violation in Password("spec.keystores.jks", jks.Password, jks.PasswordSecretRef)) { yield return violation; }
+            if (jks.Alias is { } alias && (alias.Length > MaxAlias || alias.Any(c => char.IsControl(c) || char.IsSurrogate(c))))
+            {
+                yield return Violation.Invalid("spec.keystores.jks.alias", alias, $"must have at most {MaxAlias} characters, no control characters and none beyond U+FFFF");
+            }
         }
 
         if (keystores?.Pkcs12 is not { } pkcs12) { yield break; }
         foreach (var violation in Password("spec.keystores.pkcs12", pkcs12.Password, pkcs12.PasswordSecretRef)) { yield return violation; }
-        if (!Profiles.Contains(pkcs12.ProfileOrDefault())) { yield return Violation.NotSupported("spec.keystores.pkcs12.profile", pkcs12.Profile!, Profiles); }
+        if (!Pkcs12Profile.Names.Contains(pkcs12.ProfileOrDefault())) { yield return Violation.NotSupported("spec.keystores.pkcs12.profile", pkcs12.Profile!, Pkcs12Profile.Names); }
     }
 
-    /// <summary>Asked for even with <c>create: false</c>, as in cert-manager.</summary>
+    /// <summary>Asked for even with <c>create: false</c>, as in cert-manager. Never shown in a message.</summary>
     private static IEnumerable<Violation> Password(string field, string? password, SecretKeyRef? reference)
     {
         var isReferred = !string.IsNullOrEmpty(reference?.Name);
         if (password is not null && isReferred) { yield return Violation.Forbidden(field, "password and passwordSecretRef may not both be set"); }
         else if (password is null && !isReferred) { yield return Violation.Required($"{field}.passwordSecretRef.name", "or password must be set"); }
         else if (password is "") { yield return Violation.Invalid($"{field}.password", "", "must not be empty"); }
+        else if (password is not null && (password.Length > MaxPassword || password.Any(char.IsSurrogate)))
+        {
+            yield return Violation.Invalid($"{field}.password", "***", $"must have at most {MaxPassword} characters and none beyond U+FFFF");
+        }
+
+        if (!isReferred) { yield break; }
+        foreach (var violation in MetadataRules.Name($"{field}.passwordSecretRef.name", reference!.Name)) { yield return violation; }
     }
 
     private static IEnumerable<Violation> AdditionalFormats(ValueList<AdditionalOutputFormat> formats)

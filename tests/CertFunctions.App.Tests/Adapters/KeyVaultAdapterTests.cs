@@ -1,4 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Secrets;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.Core.Ports;
 using CertFunctions.LocalVault;
@@ -14,6 +17,16 @@ public sealed class KeyVaultAdapterTests(KeyVaultAdapterTests.RunningVault runni
     protected override IVault Vault => running.Services.GetRequiredService<IVault>();
 
     protected override VaultObject Place(string name) => new(running.Host.DefaultVault, name);
+
+    protected override async Task SoftDeleteSecretAsync(VaultObject place)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(running.Host.CaPath);
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } });
+        var options = new SecretClientOptions { Transport = new HttpClientTransport(http), DisableChallengeResourceVerification = true };
+        var deletion = await new SecretClient(place.Vault, running.Host.Credential, options).StartDeleteSecretAsync(place.Name, Cancelled);
+        await deletion.WaitForCompletionAsync(Cancelled);
+    }
 
     public sealed class RunningVault : IAsyncLifetime
     {

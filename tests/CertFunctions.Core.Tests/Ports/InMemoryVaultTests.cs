@@ -11,6 +11,12 @@ public sealed class InMemoryVaultTests : VaultContract
 
     protected override VaultObject Place(string name) => new(new Uri("https://kv.vault.azure.net/"), name);
 
+    protected override Task SoftDeleteSecretAsync(VaultObject place)
+    {
+        _vault.SoftDelete(place);
+        return Task.CompletedTask;
+    }
+
     [Fact]
     public async Task Says_that_a_soft_deleted_name_is_taken_until_it_is_recovered()
     {

@@ -55,7 +55,8 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
     }
 
     private async Task<bool> HasRevisionAsync(int revision) =>
-        await app.GetAsync(_leaf, cancel) is { } found && LocalApp.Condition(found, "Ready") == "True" && (int?)found["status"]!["revision"] == revision;
+        await app.GetAsync(_leaf, cancel) is { } found && LocalApp.Condition(found, "Ready") == "True" && (int?)found["status"]!["revision"] == revision
+        && LocalApp.Condition(found, "OutputsReady") == "True";
 
     /// <summary>As a person in the portal would; the name stays taken.</summary>
     private async Task SoftDeleteAsync()
@@ -66,6 +67,10 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
             try { await vault.Certificates.StartDeleteCertificateAsync($"{ns}--leaf-tls", cancel); }   // not until it is deleted: the app may bring it back sooner
             catch (Azure.RequestFailedException refused) when (refused.Status is 404 or 409) { }   // deleted by the try before
             catch (Exception away) when (away is Azure.RequestFailedException or AggregateException) { return false; }   // the app, and its vault, were killed
+
+            try { await (await vault.Secrets.StartDeleteSecretAsync($"{ns}--leaf-tls-tls-key", cancel)).WaitForCompletionAsync(cancel); }
+            catch (Azure.RequestFailedException refused) when (refused.Status is 404 or 409) { }
+            catch (Exception away) when (away is Azure.RequestFailedException or AggregateException) { return false; }
             return true;
         }, "the vault object is deleted", cancel);
     }
@@ -94,6 +99,10 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
 
         var newest = await vault.ReadAsync($"{ns}--leaf-tls", cancel);
         Assert.Equal(versions[^1].X509Thumbprint, newest.Leaf.GetCertHash());
+
+        using var output = ECDsaOrRsa(isRsa);
+        output.ImportFromPem((await vault.Secrets.GetSecretAsync($"{ns}--leaf-tls-tls-key", cancellationToken: cancel)).Value.Value);
+        Assert.Equal(newest.PublicKey, output.ExportSubjectPublicKeyInfo());
     }
 
     private async Task PostRequestAsync()
@@ -148,7 +157,9 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
     }
 
     private string Leaf(string dnsName, string team = "red") =>
-        $"{{metadata: {{name: leaf, annotations: {{cert-manager.io/issue-temporary-certificate: \"true\"}}}}, spec: {{secretTemplate: {{labels: {{team: {team}}}}}, secretName: leaf-tls, dnsNames: [{dnsName}], issuerRef: {{name: late}}, privateKey: {(isRsa ? "{algorithm: RSA, size: 2048}" : "{algorithm: ECDSA, size: 256}")}}}}}";
+        $"{{metadata: {{name: leaf, annotations: {{cert-manager.io/issue-temporary-certificate: \"true\", certfunctions.dev/pem-secrets: \"true\"}}}}, spec: {{secretTemplate: {{labels: {{team: {team}}}}}, secretName: leaf-tls, dnsNames: [{dnsName}], issuerRef: {{name: late}}, privateKey: {(isRsa ? "{algorithm: RSA, size: 2048}" : "{algorithm: ECDSA, size: 256}")}}}}}";
+
+    private static AsymmetricAlgorithm ECDsaOrRsa(bool isRsa) => isRsa ? RSA.Create() : ECDsa.Create();
 
     private static string Ca(string name, string secretName, string issuer) =>
         $"{{metadata: {{name: {name}}}, spec: {{secretName: {secretName}, isCA: true, commonName: {name}, issuerRef: {{kind: ClusterIssuer, name: {issuer}}}, privateKey: {{algorithm: ECDSA, size: 256}}}}}}";

@@ -149,7 +149,7 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
         return
         [
             .. (versions ?? []).OrderByDescending(version => version.CreatedOn)
-                .Select(version => new VaultSecretVersion(version.Version, version.Enabled is not false, ValueMap.From(version.Tags))),
+                .Select(version => new VaultSecretVersion(version.Version, version.Enabled is not false, ValueMap.From(version.Tags), version.CreatedOn)),
         ];
     }
 
@@ -162,6 +162,32 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
                 return (await clients.Secrets(target.Vault).UpdateSecretPropertiesAsync(properties, cancellationToken)).Value;
             },
             cancellationToken);
+
+    public async Task<ValueMap?> FindDeletedSecretAsync(VaultObject target, CancellationToken cancellationToken)
+    {
+        var found = await OrNullWhenAbsent(
+            async () => (await clients.Secrets(target.Vault).GetDeletedSecretAsync(target.Name, cancellationToken)).Value, cancellationToken);
+        return found is null ? null : ValueMap.From(found.Properties.Tags);
+    }
+
+    public async Task RecoverSecretAsync(VaultObject target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await VaultErrors.Translate(
+                async () =>
+                {
+                    var recovery = await clients.Secrets(target.Vault).StartRecoverDeletedSecretAsync(target.Name, cancellationToken);
+                    return await recovery.WaitForCompletionAsync(cancellationToken);
+                },
+                cancellationToken);
+        }
+        catch (VaultException gone) when (gone.Status == 404)
+        {
+            // A repeated call: an earlier one has brought it back.
+            if ((await ListSecretVersionsAsync(target, cancellationToken)).Count == 0) { throw; }
+        }
+    }
 
     /// <summary>Says what the PFX holds; without it the service assumes RSA and refuses an EC key. The subject is the service's to read from the certificate.</summary>
     private static CertificatePolicy Policy(VaultObject target, CertificateImport import)

@@ -28,6 +28,9 @@ public sealed class VaultPlaces(IOptions<VaultsOptions> options)
     /// <param name="ns">The Issuer's namespace; for a ClusterIssuer <see cref="VaultsOptions.ClusterResourceNamespace"/>.</param>
     public VaultObject CaSecret(string ns, string secretName) => new(_system, VaultNames.ObjectName(ns, secretName));
 
+    /// <summary>Where a value lies that a <c>…SecretRef</c> of this namespace names.</summary>
+    public VaultObject Referred(string ns, string name) => new(_system, VaultNames.ObjectName(ns, name));
+
     /// <summary>Where the key of an issuance under way waits. The name holds no <c>--</c>, so it is nobody's <see cref="VaultNames.ObjectName"/>.</summary>
     public VaultObject StagedKey(string certificateUid) => new(_system, $"staged-{certificateUid}");
 }
