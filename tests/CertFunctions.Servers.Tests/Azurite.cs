@@ -101,13 +101,13 @@ public class Azurite : IAsyncLifetime
 /// <summary>Azurite with its data on disk.</summary>
 public sealed class DurableAzurite : Azurite
 {
-    public string Folder { get; } = Directory.CreateTempSubdirectory("azurite-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("azurite-").FullName;
 
-    protected override string[] Storage => ["--location", Folder];
+    protected override string[] Storage => ["--location", _folder];
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 }
