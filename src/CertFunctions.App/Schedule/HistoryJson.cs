@@ -29,6 +29,7 @@ namespace CertFunctions.App.Schedule;
 [JsonSerializable(typeof(OtherName[]))]
 [JsonSerializable(typeof(RenewalWindow[]))]
 [JsonSerializable(typeof(AdditionalOutputFormat[]))]
+[JsonSerializable(typeof(OutputLocation[]))]
 [JsonSerializable(typeof(AcmeSolver[]))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(string))]
