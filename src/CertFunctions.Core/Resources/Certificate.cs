@@ -81,6 +81,7 @@ public sealed record CertificateSpec
 
     public Keystores? Keystores { get; init; }
 
+    /// <summary>Further forms of key and chain, kept as secrets beside the certificate object: <c>CombinedPEM</c>, <c>DER</c>.</summary>
     public ValueList<AdditionalOutputFormat>? AdditionalOutputFormats { get; init; }
 }
 
