@@ -30,6 +30,7 @@ namespace CertFunctions.App.Schedule;
 [JsonSerializable(typeof(RenewalWindow[]))]
 [JsonSerializable(typeof(AdditionalOutputFormat[]))]
 [JsonSerializable(typeof(OutputLocation[]))]
+[JsonSerializable(typeof(OutputFact[]))]
 [JsonSerializable(typeof(AcmeSolver[]))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(string))]
