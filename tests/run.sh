@@ -62,7 +62,7 @@ build() {
 run_tests() {
   local name=$1 xml="$results/$1.xml" log="$results/$1.log" code=0 report
   echo "running $name"
-  timeout 900 "tests/$name/bin/Local/Debug/net10.0/$name" -noColor -noAutoReporters -result-xml "$xml" > "$log" 2>&1 || code=$?
+  timeout 2400 "tests/$name/bin/Local/Debug/net10.0/$name" -noColor -noAutoReporters -result-xml "$xml" > "$log" 2>&1 || code=$?
   if [ ! -s "$xml" ]; then tail -20 "$log"; fail "$name left no result file (exit code $code)"; return; fi
 
   local total good bad skipped not_run errors
