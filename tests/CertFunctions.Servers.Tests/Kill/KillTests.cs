@@ -10,6 +10,8 @@ public sealed class KillTests
 {
     private const int Workers = 3;   // a restart is mostly waiting
 
+    private const int MostTries = 4;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -19,7 +21,7 @@ public sealed class KillTests
         var missing = KillPoints.Expected.Where(point => !hits.Keys.Any(counted => KillPoints.Of(counted) == point)).ToList();
         Assert.True(missing.Count == 0, $"The story passes no: {string.Join(", ", missing)}. Extend it: a point without a hit is a point untested.");
 
-        var left = new ConcurrentQueue<string>(hits.Keys.Order(StringComparer.Ordinal));
+        var left = new ConcurrentQueue<(string Point, int Tries)>(hits.Keys.Order(StringComparer.Ordinal).Select(point => (point, 0)));
         var results = new ConcurrentBag<(string Point, TimeSpan Recovery)>();
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => KillAtEachAsync(left, results)));
 
@@ -53,15 +55,16 @@ public sealed class KillTests
         }
     }
 
-    private static async Task KillAtEachAsync(ConcurrentQueue<string> left, ConcurrentBag<(string Point, TimeSpan Recovery)> results)
+    private static async Task KillAtEachAsync(ConcurrentQueue<(string Point, int Tries)> left, ConcurrentBag<(string Point, TimeSpan Recovery)> results)
     {
         using var app = new LocalApp("CertFunctions.KillHost");
         await app.StartAsync(Cancel);
         await Story.SetUpAsync(app, Cancel);
 
         var keys = new List<byte[]>();
-        for (var number = 0; left.TryDequeue(out var point); number++)
+        for (var number = 0; left.TryDequeue(out var next); number++)
         {
+            var point = next.Point;
             var story = new Story(app, $"kill{number}", isRsa: number % 10 == 9, Cancel);
             await app.TellAsync("arm " + point);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -75,9 +78,10 @@ public sealed class KillTests
                 continue;
             }
 
-            // Counted once by chance: something that all stories share was written meanwhile.
+            // Not passed this time: another path led to the same end (a deletion caught half way, a resource that all stories share). It gets another story.
             await stop.CancelAsync();
             await app.TellAsync("arm nothing");
+            if (next.Tries < MostTries) { left.Enqueue((point, next.Tries + 1)); }
         }
 
         await app.KillAsync(Cancel);   // leaves the write-ahead logs behind
