@@ -16,19 +16,7 @@ internal static class BlobErrors
         failed is { Status: 409, ErrorCode: "BlobAlreadyExists" } or { Status: 412, ErrorCode: "ConditionNotMet" or "TargetConditionNotMet" };
 
     /// <summary>Runs one call; failures come out as <see cref="ObjectStoreException"/>, the caller's own cancellation as it is.</summary>
-    public static async Task<T> Translate<T>(Func<Task<T>> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && From(failure) is { } translated)
-        {
-#pragma warning disable MA0027 // another exception, which carries this one as its inner
-            throw translated;
-#pragma warning restore MA0027
-        }
-    }
+    public static Task<T> Translate<T>(Func<Task<T>> call, CancellationToken cancellationToken) => SdkCalls.Translate(call, From, cancellationToken);
 
     /// <summary>The wait that an answer asks for (RFC 9110 §10.2.3, in seconds; the service uses no dates).</summary>
     public static TimeSpan? RetryAfter(Response? response) =>

@@ -85,24 +85,10 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
         return found is null ? null : ValueMap.From(found.Properties.Tags);
     }
 
-    public async Task RecoverCertificateAsync(VaultObject target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await VaultErrors.Translate(
-                async () =>
-                {
-                    var recovery = await clients.Certificates(target.Vault).StartRecoverDeletedCertificateAsync(target.Name, cancellationToken);
-                    return await recovery.WaitForCompletionAsync(cancellationToken);
-                },
-                cancellationToken);
-        }
-        catch (VaultException gone) when (gone.Status == 404)
-        {
-            // A repeated call: an earlier one has brought it back.
-            if (await FindCertificateAsync(target, version: null, cancellationToken) is null) { throw; }
-        }
-    }
+    public Task RecoverCertificateAsync(VaultObject target, CancellationToken cancellationToken) => Recover(
+        async () => await (await clients.Certificates(target.Vault).StartRecoverDeletedCertificateAsync(target.Name, cancellationToken)).WaitForCompletionAsync(cancellationToken),
+        async () => await FindCertificateAsync(target, version: null, cancellationToken) is not null,
+        cancellationToken);
 
     public async Task<SecretText?> FindSecretAsync(VaultObject target, string? version, CancellationToken cancellationToken)
     {
@@ -170,24 +156,10 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
         return found is null ? null : ValueMap.From(found.Properties.Tags);
     }
 
-    public async Task RecoverSecretAsync(VaultObject target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await VaultErrors.Translate(
-                async () =>
-                {
-                    var recovery = await clients.Secrets(target.Vault).StartRecoverDeletedSecretAsync(target.Name, cancellationToken);
-                    return await recovery.WaitForCompletionAsync(cancellationToken);
-                },
-                cancellationToken);
-        }
-        catch (VaultException gone) when (gone.Status == 404)
-        {
-            // A repeated call: an earlier one has brought it back.
-            if ((await ListSecretVersionsAsync(target, cancellationToken)).Count == 0) { throw; }
-        }
-    }
+    public Task RecoverSecretAsync(VaultObject target, CancellationToken cancellationToken) => Recover(
+        async () => await (await clients.Secrets(target.Vault).StartRecoverDeletedSecretAsync(target.Name, cancellationToken)).WaitForCompletionAsync(cancellationToken),
+        async () => (await ListSecretVersionsAsync(target, cancellationToken)).Count > 0,
+        cancellationToken);
 
     /// <summary>Says what the PFX holds; without it the service assumes RSA and refuses an EC key. The subject is the service's to read from the certificate.</summary>
     private static CertificatePolicy Policy(VaultObject target, CertificateImport import)
@@ -211,6 +183,19 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
         };
         policy.KeyUsage.Add(CertificateKeyUsage.DigitalSignature);     // the service's default asks for keyEncipherment, which EC cannot do
         return policy;
+    }
+
+    private static async Task Recover<T>(Func<Task<T>> recover, Func<Task<bool>> isBack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await VaultErrors.Translate(recover, cancellationToken);
+        }
+        catch (VaultException gone) when (gone.Status == 404)
+        {
+            // A repeated call: an earlier one has brought it back.
+            if (!await isBack()) { throw; }
+        }
     }
 
     private static async Task<T?> OrNullWhenAbsent<T>(Func<Task<T>> call, CancellationToken cancellationToken)

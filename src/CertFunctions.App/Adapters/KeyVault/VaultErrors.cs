@@ -9,19 +9,7 @@ namespace CertFunctions.App.Adapters.KeyVault;
 internal static class VaultErrors
 {
     /// <summary>Runs one call; every failure comes out as <see cref="VaultException"/>, the caller's own cancellation as it is.</summary>
-    public static async Task<T> Translate<T>(Func<Task<T>> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && From(exception) is { } translated)
-        {
-#pragma warning disable MA0027 // another exception, which carries this one as its inner
-            throw translated;
-#pragma warning restore MA0027
-        }
-    }
+    public static Task<T> Translate<T>(Func<Task<T>> call, CancellationToken cancellationToken) => SdkCalls.Translate(call, From, cancellationToken);
 
     private static VaultException? From(Exception exception) => exception switch
     {

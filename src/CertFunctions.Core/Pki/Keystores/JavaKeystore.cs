@@ -48,8 +48,7 @@ internal static class JavaKeystore
         }
     }
 
-    // The JDK looks aliases up in lower case.
-#pragma warning disable CA1308
+#pragma warning disable CA1308 // the JDK looks aliases up in lower case
     private static string Lower(string alias) => alias.ToLowerInvariant();
 #pragma warning restore CA1308
 
