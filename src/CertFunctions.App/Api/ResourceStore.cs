@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CertFunctions.App.Api.Lists;
 using CertFunctions.App.Events;
+using CertFunctions.App.Schedule;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 
@@ -25,6 +26,16 @@ public sealed class ResourceStore(IObjectStore objects)
         return new Stored<T>(
             resource.WithMetadata(resource.Metadata with { ResourceVersion = found.ETag.Value }), found.ETag, Unescape(found.Metadata.Find("due")));
     }
+
+    /// <summary>The resource of this uid; null when it is gone, also when another one has its name by now.</summary>
+    public async Task<Stored<T>?> FindAsync<T>(ResourceKind<T> kind, ResourceName name, string uid, CancellationToken cancellationToken)
+        where T : class, IResource<T> =>
+        await FindAsync(kind, name, cancellationToken) is { } found && found.Resource.Metadata.Uid == uid ? found : null;
+
+    /// <summary>The resource that a run is about, under the same rule.</summary>
+    public Task<Stored<T>?> FindAsync<T>(ResourceKind<T> kind, RunTicket ticket, CancellationToken cancellationToken)
+        where T : class, IResource<T> =>
+        FindAsync(kind, new ResourceName(ticket.Namespace, ticket.Name), ticket.Uid, cancellationToken);
 
     /// <returns>Null when a resource of this name exists.</returns>
     public async Task<ETag?> CreateAsync<T>(ResourceKind<T> kind, T resource, string? due, CancellationToken cancellationToken)

@@ -87,13 +87,11 @@ public sealed class RequestActivities(
     [Function(nameof(WakeOwner))]
     public async Task WakeOwner([ActivityTrigger] RequestTicket ticket, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
-        if (await FindAsync(ticket, cancellationToken) is not { Resource.Metadata.Annotations: { } annotations }) { return; }
-        if (annotations.Find(Annotations.CertificateUid) is not { } uid || annotations.Find(Annotations.CertificateName) is not { } name) { return; }
+        if (await FindAsync(ticket, cancellationToken) is not { Resource: var request }) { return; }
+        if (await store.FindOwnerAsync(request, cancellationToken) is not { } owner || !(owner.Status?.Conditions.IsTrue("Issuing") ?? false)) { return; }
 
-        var owner = await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, name), cancellationToken);
-        if (owner?.Resource.Metadata.Uid != uid || !(owner.Resource.Status?.Conditions.IsTrue("Issuing") ?? false)) { return; }
-
-        await index.WakeAsync(CertificateKind.Kind, new RunTicket(CertificateKind.Kind.Plural, ticket.Namespace, name, uid, ""), client, cancellationToken);
+        var run = new RunTicket(CertificateKind.Kind.Plural, ticket.Namespace, owner.Metadata.Name, owner.Metadata.Uid!, Entry: "");
+        await index.WakeAsync(CertificateKind.Kind, run, client, cancellationToken);
     }
 
     /// <summary>Ends a request's own run with its next date; removes a request that is going away.</summary>
@@ -102,7 +100,7 @@ public sealed class RequestActivities(
     public async Task<bool> SettleRequest([ActivityTrigger] RequestEnd end, CancellationToken cancellationToken)
     {
         var run = end.Run;
-        if (await FindAsync(new RequestTicket(run.Namespace ?? "", run.Name, run.Uid), cancellationToken) is not { Resource: var request } read)
+        if (await store.FindAsync(CertificateRequestKind.Kind, run, cancellationToken) is not { Resource: var request } read)
         {
             await due.DropAsync(run, cancellationToken);
             return true;
@@ -118,13 +116,8 @@ public sealed class RequestActivities(
     }
 
     /// <summary>Made for a Certificate that is gone: a run created it while another removed the Certificate.</summary>
-    private async Task<bool> IsOrphanAsync(CertificateRequest request, CancellationToken cancellationToken)
-    {
-        if (request.Metadata.Annotations is not { } annotations || annotations.Find(Annotations.CertificateUid) is not { } uid || annotations.Find(Annotations.CertificateName) is not { } name) { return false; }
-
-        var owner = await store.FindAsync(CertificateKind.Kind, new ResourceName(request.Metadata.Namespace, name), cancellationToken);
-        return owner?.Resource.Metadata.Uid != uid;
-    }
+    private async Task<bool> IsOrphanAsync(CertificateRequest request, CancellationToken cancellationToken) =>
+        RequestOwner.Of(request) is not null && await store.FindOwnerAsync(request, cancellationToken) is null;
 
     private async Task<bool> RemoveAsync(RunTicket run, Stored<CertificateRequest> read, CancellationToken cancellationToken)
     {
@@ -147,11 +140,8 @@ public sealed class RequestActivities(
 
     private static EventSubject Subject(RequestTicket ticket) => EventSubject.Of(CertificateRequestKind.Kind, ticket.Namespace, ticket.Name, ticket.Uid);
 
-    private async Task<Stored<CertificateRequest>?> FindAsync(RequestTicket ticket, CancellationToken cancellationToken) =>
-        await store.FindAsync(CertificateRequestKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { } read
-        && read.Resource.Metadata.Uid == ticket.Uid
-            ? read
-            : null;
+    private Task<Stored<CertificateRequest>?> FindAsync(RequestTicket ticket, CancellationToken cancellationToken) =>
+        store.FindAsync(CertificateRequestKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), ticket.Uid, cancellationToken);
 
     /// <summary>Changes a request over whatever is stored; a change that changes nothing is not written.</summary>
     /// <returns>The request as stored now; null when it is gone, or others kept being first.</returns>

@@ -89,9 +89,7 @@ public sealed class RequestSigning(
     /// <summary>A CA renewed with its key keeps the octets by which its leaves name it.</summary>
     private async Task<byte[]?> FindSubjectKeyIdAsync(CertificateRequest request, CsrFacts csr, CancellationToken cancellationToken)
     {
-        if (request.Metadata.Annotations is not { } annotations || annotations.Find(Annotations.CertificateName) is not { } name) { return null; }
-        if (await store.FindAsync(CertificateKind.Kind, new ResourceName(request.Metadata.Namespace, name), cancellationToken) is not { Resource: var owner }) { return null; }
-        if (owner.Metadata.Uid != annotations.Find(Annotations.CertificateUid)) { return null; }
+        if (await store.FindOwnerAsync(request, cancellationToken) is not { } owner) { return null; }
         if (await vault.FindCertificateAsync(places.ForCertificate(owner), version: null, cancellationToken) is not { } current) { return null; }
 
         var facts = X509Facts.Read(current.Leaf);

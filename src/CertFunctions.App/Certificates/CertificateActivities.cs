@@ -33,7 +33,7 @@ public sealed class CertificateActivities(
     [Function(nameof(ClaimVaultObject))]
     public async Task<StepResult> ClaimVaultObject([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
     {
-        if (await FindAsync(ticket, cancellationToken) is not { } read) { return new(null, "The Certificate is gone."); }
+        if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is not { } read) { return new(null, "The Certificate is gone."); }
 
         var target = places.ForCertificate(read.Resource);
         var owner = await claims.ClaimAsync(
@@ -45,7 +45,7 @@ public sealed class CertificateActivities(
     [Function(nameof(MarkIssuing))]
     public async Task MarkIssuing([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
     {
-        if (await FindAsync(attempt.Ticket, cancellationToken) is not { } read || read.Resource.Metadata.Generation != attempt.Generation) { return; }
+        if (await store.FindAsync(CertificateKind.Kind, attempt.Ticket, cancellationToken) is not { } read || read.Resource.Metadata.Generation != attempt.Generation) { return; }
 
         var old = read.Resource.Status ?? new CertificateStatus();
         if (old.Conditions.IsTrue("Issuing") && old.NextPrivateKeySecretName is not null) { return; }
@@ -94,7 +94,7 @@ public sealed class CertificateActivities(
     [Function(nameof(RemoveCertificate))]
     public async Task RemoveCertificate([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
     {
-        if (await FindAsync(ticket, cancellationToken) is not { Resource.Metadata.DeletionTimestamp: not null } read)
+        if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is not { Resource.Metadata.DeletionTimestamp: not null } read)
         {
             await due.DropAsync(ticket, cancellationToken);
             return;
@@ -114,8 +114,8 @@ public sealed class CertificateActivities(
     {
         if (owner.Split('/') is not [var ns, var name]) { return true; }
 
-        var found = await store.FindAsync(CertificateKind.Kind, new ResourceName(ns, name), cancellationToken);
-        return found is null || found.Resource.Metadata.Uid != uid || places.ForCertificate(found.Resource) != target;
+        var found = await store.FindAsync(CertificateKind.Kind, new ResourceName(ns, name), uid, cancellationToken);
+        return found is null || places.ForCertificate(found.Resource) != target;
     }
 
     private VaultLocation? Place(CertificateFacts facts)
@@ -132,8 +132,4 @@ public sealed class CertificateActivities(
             Ca = $"/ca/{facts.Certificate.Metadata.Namespace}/{facts.Certificate.Spec.SecretName}/ca.crt",
         };
     }
-
-    private async Task<Stored<Certificate>?> FindAsync(RunTicket ticket, CancellationToken cancellationToken) =>
-        await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { } read
-            && read.Resource.Metadata.Uid == ticket.Uid ? read : null;
 }

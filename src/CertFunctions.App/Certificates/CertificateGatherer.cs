@@ -16,8 +16,7 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
     /// <returns>Null when the Certificate is absent or has another uid than the ticket.</returns>
     public async Task<(CertificateFacts Facts, Stored<Certificate> Read)?> GatherAsync(RunTicket ticket, CancellationToken cancellationToken)
     {
-        var name = new ResourceName(ticket.Namespace, ticket.Name);
-        if (await store.FindAsync(CertificateKind.Kind, name, cancellationToken) is not { } read || read.Resource.Metadata.Uid != ticket.Uid) { return null; }
+        if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is not { } read) { return null; }
 
         var certificate = read.Resource;
         var target = places.ForCertificate(certificate);
@@ -38,7 +37,7 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
     /// <summary>Another run may have disabled the key of a request that is under way. A vault that refuses says nothing about it.</summary>
     private async Task<bool> IsStagedAsync(Certificate certificate, AttemptFacts next, CancellationToken cancellationToken)
     {
-        if (next.PrivateKeyVersion is not { } version || next.State is not ("Pending" or "Issued")) { return true; }
+        if (next.PrivateKeyVersion is not { } version || next.State is not (RequestPolicy.Pending or RequestPolicy.Issued)) { return true; }
 
         try { return (await vault.ListSecretVersionsAsync(places.StagedKey(certificate.Metadata.Uid!), cancellationToken)).Any(each => each.Version == version && each.IsEnabled); }
         catch (VaultException) { return true; }

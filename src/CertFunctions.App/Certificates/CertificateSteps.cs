@@ -21,7 +21,7 @@ internal static class CertificateSteps
         context.CallActivityAsync<StepResult>(nameof(CertificateActivities.ClaimVaultObject), ticket, Transient);
 
     public static Task<StepResult> RecoverVaultObject(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync<StepResult>(nameof(IssuanceActivities.RecoverVaultObject), ticket, Transient);
+        context.CallActivityAsync<StepResult>(nameof(UpkeepActivities.RecoverVaultObject), ticket, Transient);
 
     public static Task MarkIssuing(this TaskOrchestrationContext context, CertificateAttempt attempt) =>
         context.CallActivityAsync(nameof(CertificateActivities.MarkIssuing), attempt, Transient);

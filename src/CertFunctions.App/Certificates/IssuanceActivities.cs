@@ -24,7 +24,6 @@ public sealed class IssuanceActivities(
     CertificateImporter importer,
     IssuerIndex issuers,
     RequestHistory history,
-    DueIndex due,
     IIds ids,
     TimeProvider time,
     EventRecorder events,
@@ -77,8 +76,7 @@ public sealed class IssuanceActivities(
 
             if (found.Resource.Metadata.Uid != attempt.Replaces) { return Superseded(); }
 
-            await due.RemoveAsync(found.Due, except: null, cancellationToken);
-            await store.DeleteAsync(CertificateRequestKind.Kind, name, found.Version, cancellationToken);
+            await history.RemoveAsync(found, cancellationToken);
         }
 
         try
@@ -91,25 +89,6 @@ public sealed class IssuanceActivities(
             await events.RecordAsync(CertificateOccurrences.Requested(attempt), cancellationToken);
             var created = await store.CreateAsync(CertificateRequestKind.Kind, request, due: null, cancellationToken);
             return created is null ? Superseded() : new(attempt.RequestUid);
-        }
-        catch (VaultException refused) { return Refused(refused); }
-    }
-
-    /// <summary>Brings back a soft-deleted vault object; done already is done.</summary>
-    [Function(nameof(RecoverVaultObject))]
-    public async Task<StepResult> RecoverVaultObject([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
-    {
-        if (await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is not { Resource: var certificate }
-            || certificate.Metadata.Uid != ticket.Uid) { return new(null, "The Certificate is gone."); }
-
-        var target = places.ForCertificate(certificate);
-        try
-        {
-            if (await vault.FindDeletedCertificateAsync(target, cancellationToken) is null) { return new(target.Name); }
-
-            await vault.RecoverCertificateAsync(target, cancellationToken);
-            log.Recovered(ticket.Namespace, ticket.Name, target.Name);
-            return new(target.Name);
         }
         catch (VaultException refused) { return Refused(refused); }
     }
@@ -208,8 +187,7 @@ public sealed class IssuanceActivities(
     };
 
     private async Task<Certificate?> FindAsync(CertificateAttempt attempt, CancellationToken cancellationToken) =>
-        await store.FindAsync(CertificateKind.Kind, new ResourceName(attempt.Ticket.Namespace, attempt.Ticket.Name), cancellationToken) is { } read
-            && read.Resource.Metadata.Uid == attempt.Ticket.Uid ? read.Resource : null;
+        (await store.FindAsync(CertificateKind.Kind, attempt.Ticket, cancellationToken))?.Resource;
 
     /// <summary>The staged key of a request that another run made since this one gathered; null: there is none.</summary>
     private async Task<string?> ConcurrentKeyAsync(CertificateAttempt attempt, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ public sealed class OutputActivities(ResourceStore store, IVault vault, VaultPla
         {
             for (var round = 0; round < MostRounds; round++)
             {
-                if (await FindAsync(ticket, cancellationToken) is not { } read || await LookAsync(read.Resource, cancellationToken) is not { } look) { return null; }
+                if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is not { Resource.Metadata.DeletionTimestamp: null } read || await LookAsync(read.Resource, cancellationToken) is not { } look) { return null; }
 
                 facts = look.Facts with { All = [.. look.Facts.All.Select(fact => problems.TryGetValue(fact.Secret, out var problem) ? fact with { Problem = problem } : fact)] };
                 if (!facts.NeedWork) { return facts; }
@@ -61,8 +61,4 @@ public sealed class OutputActivities(ResourceStore store, IVault vault, VaultPla
         var status = (read.Resource.Status ?? new CertificateStatus()) with { Outputs = [.. known, .. added] };
         return await store.ReplaceAsync(CertificateKind.Kind, read.Resource with { Status = status }, read.Version, read.Due, cancellationToken) is not null;
     }
-
-    private async Task<Stored<Certificate>?> FindAsync(RunTicket ticket, CancellationToken cancellationToken) =>
-        await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { Resource.Metadata.DeletionTimestamp: null } read
-            && read.Resource.Metadata.Uid == ticket.Uid ? read : null;
 }

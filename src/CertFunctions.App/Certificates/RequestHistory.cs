@@ -47,7 +47,8 @@ public sealed class RequestHistory(ResourceStore store, IObjectStore objects, Du
         }
     }
 
-    private async Task RemoveAsync(Stored<CertificateRequest> request, CancellationToken cancellationToken)
+    /// <summary>Deletes one of them with what names it; safe to repeat.</summary>
+    public async Task RemoveAsync(Stored<CertificateRequest> request, CancellationToken cancellationToken)
     {
         foreach (var index in CertificateRequestKind.Kind.IndexEntries(request.Resource)) { await due.RemoveAsync(index, except: null, cancellationToken); }
 

@@ -20,14 +20,16 @@ public sealed class TemporaryActivities(
     [Function(nameof(StoreTemporaryCertificate))]
     public async Task StoreTemporaryCertificate([ActivityTrigger] CertificateAttempt attempt, CancellationToken cancellationToken)
     {
-        var name = new ResourceName(attempt.Ticket.Namespace, attempt.Ticket.Name);
-        if (await store.FindAsync(CertificateKind.Kind, name, cancellationToken) is not { Resource: var certificate }) { return; }
-        if (certificate.Metadata.Uid != attempt.Ticket.Uid || certificate.Metadata.Generation != attempt.Generation || certificate.Metadata.DeletionTimestamp is not null) { return; }
+        if (await store.FindAsync(CertificateKind.Kind, attempt.Ticket, cancellationToken) is not { Resource: var certificate }) { return; }
 
         var target = places.ForCertificate(certificate);
         if (await claims.FreshUntilAsync(target, attempt.Run, cancellationToken) is not { } until) { return; }
 
-        try { await StoreAsync(certificate, attempt, target, until, cancellationToken); }
+        try
+        {
+            var isWanted = certificate.Metadata.Generation == attempt.Generation && certificate.Metadata.DeletionTimestamp is null;
+            if (isWanted) { await StoreAsync(certificate, attempt, target, until, cancellationToken); }
+        }
         catch (VaultException refused)
         {
             log.TemporaryRefused(attempt.Ticket.Namespace, attempt.Ticket.Name, refused.Code);

@@ -12,7 +12,7 @@ namespace CertFunctions.App.Certificates;
 /// <summary>What a run decided about tags, to be carried out on the version it was decided for.</summary>
 public sealed record TagOrder(RunTicket Ticket, TagRepair Repair);
 
-/// <summary>Keeps what belongs to a Certificate in order without issuing: the tags of its vault object, the requests that are kept.</summary>
+/// <summary>Keeps what belongs to a Certificate in order without issuing: its vault object, brought back and with its tags, and the requests that are kept.</summary>
 public sealed class UpkeepActivities(
     ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, RequestHistory history, TimeProvider time, ILogger<UpkeepActivities> log)
 {
@@ -21,7 +21,7 @@ public sealed class UpkeepActivities(
     public async Task<StepResult> RepairTags([ActivityTrigger] TagOrder order, CancellationToken cancellationToken)
     {
         var ticket = order.Ticket;
-        if (await FindAsync(ticket, cancellationToken) is not { } certificate) { return new(null, "The Certificate is gone."); }
+        if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is not { Resource: var certificate }) { return new(null, "The Certificate is gone."); }
 
         var target = places.ForCertificate(certificate);
         if (await claims.FindAsync(target, cancellationToken) is not { } claim || claim.OwnerUid != ticket.Uid) { return new(null, "The vault object has another owner by now.", time.GetUtcNow()); }
@@ -36,20 +36,34 @@ public sealed class UpkeepActivities(
         {
             return new(null, "The version is gone.", time.GetUtcNow());
         }
-        catch (VaultException refused)
+        catch (VaultException refused) { return Refused(refused); }
+    }
+
+    /// <summary>Brings back a soft-deleted vault object; done already is done.</summary>
+    [Function(nameof(RecoverVaultObject))]
+    public async Task<StepResult> RecoverVaultObject([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is not { Resource: var certificate }) { return new(null, "The Certificate is gone."); }
+
+        var target = places.ForCertificate(certificate);
+        try
         {
-            return new(null, $"{refused.Code}: {refused.Message}", refused.RetryAfter is { } wait ? time.GetUtcNow() + wait : null);
+            if (await vault.FindDeletedCertificateAsync(target, cancellationToken) is null) { return new(target.Name); }
+
+            await vault.RecoverCertificateAsync(target, cancellationToken);
+            log.Recovered(ticket.Namespace, ticket.Name, target.Name);
+            return new(target.Name);
         }
+        catch (VaultException refused) { return Refused(refused); }
     }
 
     /// <summary>Deletes requests beyond <c>spec.revisionHistoryLimit</c>.</summary>
     [Function(nameof(PruneRequests))]
     public async Task PruneRequests([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
     {
-        if (await FindAsync(ticket, cancellationToken) is { } certificate) { await history.PruneAsync(certificate, cancellationToken); }
+        if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is { Resource: var certificate }) { await history.PruneAsync(certificate, cancellationToken); }
     }
 
-    private async Task<Certificate?> FindAsync(RunTicket ticket, CancellationToken cancellationToken) =>
-        await store.FindAsync(CertificateKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), cancellationToken) is { } read
-            && read.Resource.Metadata.Uid == ticket.Uid ? read.Resource : null;
+    private StepResult Refused(VaultException refused) =>
+        new(null, $"{refused.Code}: {refused.Message}", refused.RetryAfter is { } wait ? time.GetUtcNow() + wait : null);
 }

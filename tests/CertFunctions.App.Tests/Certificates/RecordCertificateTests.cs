@@ -1,14 +1,11 @@
-using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
-using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -83,19 +80,5 @@ public sealed class RecordCertificateTests : IAsyncDisposable
 
     private async Task<Stored<Certificate>> FindAsync() => (await _services.GetRequiredService<ResourceStore>().FindAsync(CertificateKind.Kind, new ResourceName("ns", "web"), Cancel))!;
 
-    private ServiceProvider Services(string approval)
-    {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Vaults:Default"] = "https://default.test/", ["Vaults:System"] = "https://system.test/", ["Approval:Mode"] = approval,
-        }).Build();
-        return new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration)
-            .AddSingleton<TimeProvider>(_time)
-            .AddSingleton<IObjectStore>(_objects)
-            .AddSingleton<IVault>(new InMemoryVault())
-            .AddLogging()
-            .AddApi(configuration).AddEvents().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration)
-            .BuildServiceProvider();
-    }
+    private ServiceProvider Services(string approval) => AppServices.Over(_objects, new InMemoryVault(), _time, ids: null, ("Approval:Mode", approval));
 }

@@ -1,17 +1,12 @@
-using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
-using CertFunctions.App.Events;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CertFunctions.App.Tests.Schedule;
@@ -37,7 +32,6 @@ public sealed class VaultModel
     private sealed class Schedule
     {
         private static readonly ResourceName[] Names = [new("one", "web"), new("two", "web")];
-        private static readonly Uri Default = new("https://default.test/");
 
         private readonly Random _random;
         private readonly Interleaving _steps;
@@ -53,7 +47,7 @@ public sealed class VaultModel
             _random = new Random(seed);
 #pragma warning restore CA5394
             _steps = new Interleaving(_random);
-            _services = Services();
+            _services = AppServices.Over(_steps.Stepped, _steps.Step<IVault>(_vault), _time, new Ids(this));
         }
 
         public async Task RunAsync()
@@ -158,7 +152,7 @@ public sealed class VaultModel
 
             foreach (var group in living.GroupBy(each => each.Metadata.Annotations!.Find(Annotations.VaultObject)!))
             {
-                var versions = _vault.CertificateVersions(new VaultObject(Default, group.Key));
+                var versions = _vault.CertificateVersions(new VaultObject(AppServices.DefaultVault, group.Key));
                 AssertNoRevisionTwice(versions);
                 var ready = group.Where(each => each.Status?.Conditions.IsTrue("Ready") is true).ToList();
                 Assert.True(ready.Count == 1, $"{ready.Count} are Ready of {group.Key} at {_time.GetUtcNow():u}:\n{string.Join('\n', living.Select(Describe))}\nversions {string.Join(" | ", versions.Select(version => string.Join(' ', version.Tags)))}");
@@ -204,22 +198,6 @@ public sealed class VaultModel
                 Metadata = new ObjectMeta { Name = "self", Uid = "issuer", Generation = 1 }, Spec = new IssuerSpec { SelfSigned = new SelfSignedIssuer() }, Status = new IssuerStatus { Conditions = [ready] },
             };
             await new ResourceStore(_steps.Store).CreateAsync(ClusterIssuerKind.Kind, issuer, due: null, Cancel);
-        }
-
-        private ServiceProvider Services()
-        {
-            var configuration = new ConfigurationBuilder().AddInMemoryCollection(
-                new Dictionary<string, string?> { ["Vaults:Default"] = Default.ToString(), ["Vaults:System"] = "https://system.test/" }).Build();
-            var services = new ServiceCollection();
-            services.AddSingleton<IConfiguration>(configuration);
-            services.AddSingleton<IIds>(new Ids(this));
-            services.AddSingleton<TimeProvider>(_time);
-            services.AddSingleton(_steps.Stepped);
-            services.AddSingleton(_steps.Step<IVault>(_vault));
-            services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
-            services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-            services.AddApi(configuration).AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddEvents();
-            return services.BuildServiceProvider();
         }
 
         private Guid NewGuid() => new(++_ids, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);

@@ -1,0 +1,32 @@
+using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Certificates;
+using CertFunctions.App.Events;
+using CertFunctions.App.Issuers;
+using CertFunctions.App.Schedule;
+using CertFunctions.Core.Ports;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CertFunctions.App.Tests;
+
+/// <summary>Every feature of the app over ports that a test brings: what Program.cs adds, without a host.</summary>
+internal static class AppServices
+{
+    public static readonly Uri DefaultVault = new("https://default.test/");
+
+    /// <param name="ids">Null: random ones.</param>
+    /// <param name="settings">Besides the addresses of the two vaults.</param>
+    public static ServiceProvider Over(IObjectStore objects, IVault vault, TimeProvider time, IIds? ids = null, params (string Name, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            settings.Append(("Vaults:Default", DefaultVault.ToString())).Append(("Vaults:System", "https://system.test/")).ToDictionary(each => each.Item1, each => (string?)each.Item2)).Build();
+        return new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton(time).AddSingleton(objects).AddSingleton(vault).AddSingleton(ids ?? new RandomIds())
+            .AddLogging()
+            .AddApi(configuration).AddEvents().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration)
+            .BuildServiceProvider();
+    }
+}
