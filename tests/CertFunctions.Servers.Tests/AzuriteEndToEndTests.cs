@@ -56,12 +56,7 @@ public sealed class AzuriteEndToEndTests : IClassFixture<DurableAzurite>
     {
         await using var tap = await HttpTap.StartAsync(_azurite.Address);
         using var app = App(tap.Address);
-        await app.StartAsync(Cancel);
-        await SetUpAsync(app);
-
-        var inTheMiddle = MiddleOfIssuance(tap);
-        await PutAsync(app, Leaf, Web());
-        await inTheMiddle;
+        await StopInTheMiddleAsync(app, tap);
         await _azurite.StopAsync(Cancel);
         await Task.Delay(TimeSpan.FromSeconds(60), Cancel);   // the minute itself is what is tried
         await _azurite.StartAsync(Cancel);
@@ -99,12 +94,7 @@ public sealed class AzuriteEndToEndTests : IClassFixture<DurableAzurite>
     {
         await using var tap = await HttpTap.StartAsync(_azurite.Address);
         using var app = App(tap.Address);
-        await app.StartAsync(Cancel);
-        await SetUpAsync(app);
-
-        var inTheMiddle = MiddleOfIssuance(tap);
-        await PutAsync(app, Leaf, Web());
-        await inTheMiddle;
+        await StopInTheMiddleAsync(app, tap);
         await app.KillAsync(Cancel);
         DeleteHistory(app);
         tap.Pass();
@@ -112,6 +102,17 @@ public sealed class AzuriteEndToEndTests : IClassFixture<DurableAzurite>
 
         await app.RevisionAsync(Leaf, 1, Cancel);
         Assert.Single(await VersionsAsync(app));
+    }
+
+    /// <summary>Declares a Certificate and lets the store fall silent in the middle of its issuance.</summary>
+    private static async Task StopInTheMiddleAsync(LocalApp app, HttpTap tap)
+    {
+        await app.StartAsync(Cancel);
+        await SetUpAsync(app);
+
+        var inTheMiddle = MiddleOfIssuance(tap);
+        await PutAsync(app, Leaf, Web());
+        await inTheMiddle;
     }
 
     /// <summary>Done when the Certificate's request is stored; from then on the store does not answer.</summary>

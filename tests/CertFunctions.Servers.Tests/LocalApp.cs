@@ -33,6 +33,9 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
 
     public HttpClient Http => _http ??= new HttpClient(_recorder) { Timeout = TimeSpan.FromSeconds(10), BaseAddress = new Uri($"http://localhost:{_port}/") };
 
+    /// <summary>Address of the consumers' vault, once started; its port also answers as the identity endpoint.</summary>
+    public Uri DefaultVault => new($"https://localhost:{JsonNode.Parse(File.ReadAllText(Path.Combine(Data, "vault", "ports.json")))![0]}/");
+
     /// <summary>Lines of standard output that start with <c>##</c>, without it.</summary>
     public ChannelReader<string> Signals => _signals.Reader;
 
@@ -115,7 +118,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     public static JsonNode? ConditionOf(JsonNode? resource, string type) =>
         resource?["status"]?["conditions"]?.AsArray().FirstOrDefault(each => (string?)each!["type"] == type);
 
-    /// <summary>Polls until true, also while the app is away; the time limit is generous, for it only bounds a failure.</summary>
+    /// <summary>Polls until true, also while the app, and the vault that it runs, is away; the time limit is generous, for it only bounds a failure.</summary>
     public async Task EventuallyAsync(Func<Task<bool>> isTrue, string what, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
@@ -123,7 +126,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         {
             try { if (await isTrue().WaitAsync(Limit, cancellationToken)) { return; } }
             catch (TimeoutException) { break; }
-            catch (Exception away) when (away is HttpRequestException or IOException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested)) { }
+            catch (Exception away) when (away is HttpRequestException or IOException or Azure.RequestFailedException { Status: 0 } or AggregateException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested)) { }
             await Task.Delay(50, cancellationToken);
         }
 

@@ -17,7 +17,7 @@ public sealed class VaultObjectTests
     {
         using var app = new LocalApp();
         await app.StartAsync(Cancel);
-        using var vault = new VaultReader(app, DefaultVault(app));
+        using var vault = new VaultReader(app, app.DefaultVault);
         var foreign = await ImportForeignAsync(vault, "default--web-tls");
 
         await app.PutAsync("clusterissuers/selfsigned", Issuer, Cancel);
@@ -68,9 +68,6 @@ public sealed class VaultObjectTests
         Assert.Equal(first.X509Thumbprint, before.Leaf.GetCertHash());
         Assert.Equal(before.Leaf.PublicKey.ExportSubjectPublicKeyInfo(), before.PublicKey);
     }
-
-    private static Uri DefaultVault(LocalApp app) =>
-        new($"https://localhost:{System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(app.Data, "vault", "ports.json")))![0]}/");
 
     private static async Task<string> ImportForeignAsync(VaultReader vault, string name)
     {

@@ -23,8 +23,7 @@ internal sealed class VaultReader : IDisposable
     {
         _http = new HttpClient(Trusting(Path.Combine(app.Data, "vault", "ca.pem")));
         var header = File.ReadAllText(Path.Combine(app.Data, "vault", "identity-header")).Trim();
-        // The identity endpoint is the default vault's.
-        var identity = new Identity(_http, new Uri($"https://localhost:{JsonNode.Parse(File.ReadAllText(Path.Combine(app.Data, "vault", "ports.json")))![0]}/"), header);
+        var identity = new Identity(_http, app.DefaultVault, header);
         Secrets = new SecretClient(vault, identity, new SecretClientOptions { Transport = new HttpClientTransport(_http), DisableChallengeResourceVerification = true });
         Certificates = new CertificateClient(vault, identity, new CertificateClientOptions { Transport = new HttpClientTransport(_http), DisableChallengeResourceVerification = true });
     }

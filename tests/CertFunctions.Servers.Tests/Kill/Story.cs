@@ -18,7 +18,7 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
     public TimeSpan? Recovery { get; private set; }
 
     /// <summary>Private numbers of every key that was stored.</summary>
-    public List<byte[]> Private { get; } = [];
+    public IReadOnlyList<byte[]> Private { get; private set; } = [];
 
     /// <summary>What all stories share: a root and the ClusterIssuer that signs with it.</summary>
     public static async Task SetUpAsync(LocalApp app, CancellationToken cancel)
@@ -44,12 +44,12 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         await StepAsync("revision 2", () => HasRevisionAsync(2));
 
         await PutAsync(_leaf, Leaf("two.test", "blue"), found => found!["spec"]!.ToJsonString().Contains("blue", StringComparison.Ordinal));
-        await StepAsync("the new tag is on the vault object", HasNewTagAsync);
+        await WithVaultAsync("the new tag is on the vault object", HasNewTagAsync);
 
         await PostRequestAsync();
         await StepAsync("the user's own request is signed", async () => LocalApp.Condition(await app.GetAsync($"namespaces/{ns}/certificaterequests/own", cancel), "Ready") == "True");
 
-        await CheckVaultAsync();
+        await WithVaultAsync("the vault holds what it should", CheckAsync);
         await DeleteAsync(_leaf);
         await DeleteAsync($"namespaces/{ns}/issuers/late");
     }
@@ -58,44 +58,36 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         await app.GetAsync(_leaf, cancel) is { } found && LocalApp.Condition(found, "Ready") == "True" && (int?)found["status"]!["revision"] == revision
         && LocalApp.Condition(found, "OutputsReady") == "True";
 
-    /// <summary>As a person in the portal would; the name stays taken.</summary>
+    /// <summary>As a person in the portal would, certificate object and an output; done when the deletions have taken effect, or the app has undone them already.</summary>
     private async Task SoftDeleteAsync()
     {
-        await app.EventuallyAsync(async () =>
+        var (leaf, output) = ($"{ns}--leaf-tls", $"{ns}--leaf-tls-tls-key");
+        await WithVaultAsync("the vault objects are deleted", async vault =>
         {
-            using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
-            try { await vault.Certificates.StartDeleteCertificateAsync($"{ns}--leaf-tls", cancel); }   // not until it is deleted: the app may bring it back sooner
-            catch (Azure.RequestFailedException refused) when (refused.Status is 404 or 409) { }   // deleted by the try before
-            catch (Exception away) when (away is Azure.RequestFailedException or AggregateException) { return false; }   // the app, and its vault, were killed
-
-            try { await (await vault.Secrets.StartDeleteSecretAsync($"{ns}--leaf-tls-tls-key", cancel)).WaitForCompletionAsync(cancel); }
-            catch (Azure.RequestFailedException refused) when (refused.Status is 404 or 409) { }
-            catch (Exception away) when (away is Azure.RequestFailedException or AggregateException) { return false; }
+            await IsThereAsync(() => vault.Certificates.StartDeleteCertificateAsync(leaf, cancel));
+            await IsThereAsync(() => vault.Secrets.StartDeleteSecretAsync(output, cancel));
             return true;
-        }, "the vault object is deleted", cancel);
+        });
+        await WithVaultAsync("the deletions have taken effect", async vault =>
+            (await IsThereAsync(() => vault.Certificates.GetDeletedCertificateAsync(leaf, cancel)) || await IsThereAsync(() => vault.Certificates.GetCertificateAsync(leaf, cancel)))
+            && (await IsThereAsync(() => vault.Secrets.GetDeletedSecretAsync(output, cancel)) || await IsThereAsync(() => vault.Secrets.GetSecretAsync(output, cancellationToken: cancel))));
     }
 
-    private async Task<bool> HasNewTagAsync()
-    {
-        using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
-        return (await vault.VersionsAsync($"{ns}--leaf-tls", cancel))[^1].Tags.TryGetValue("team", out var team) && team == "blue";
-    }
+    private async Task<bool> HasNewTagAsync(VaultReader vault) =>
+        (await vault.VersionsAsync($"{ns}--leaf-tls", cancel))[^1].Tags.TryGetValue("team", out var team) && team == "blue";
 
     /// <summary>One version a revision besides temporary ones, the newest is the last revision, its key fits, nothing else holds the key.</summary>
-    private async Task CheckVaultAsync()
+    private async Task<bool> CheckAsync(VaultReader vault)
     {
-        using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
         var versions = await vault.VersionsAsync($"{ns}--leaf-tls", cancel);
         Assert.Equal(
             ["1", "2"],
             versions.Where(version => !version.Tags.ContainsKey("certfunctions.dev/temporary")).Select(version => version.Tags["cert-manager.io/certificate-revision"]));
         Assert.Equal("blue", versions[^1].Tags["team"]);
-        foreach (var version in versions)
-        {
-            var pair = await vault.ReadAsync($"{ns}--leaf-tls", cancel, version.Version);
-            Assert.Equal(pair.Leaf.PublicKey.ExportSubjectPublicKeyInfo(), pair.PublicKey);
-            Private.AddRange(pair.Private);
-        }
+
+        var pairs = new List<StoredPair>();
+        foreach (var version in versions) { pairs.Add(await vault.ReadAsync($"{ns}--leaf-tls", cancel, version.Version)); }
+        Assert.All(pairs, pair => Assert.Equal(pair.Leaf.PublicKey.ExportSubjectPublicKeyInfo(), pair.PublicKey));
 
         var newest = await vault.ReadAsync($"{ns}--leaf-tls", cancel);
         Assert.Equal(versions[^1].X509Thumbprint, newest.Leaf.GetCertHash());
@@ -103,6 +95,23 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         using var output = ECDsaOrRsa(isRsa);
         output.ImportFromPem((await vault.Secrets.GetSecretAsync($"{ns}--leaf-tls-tls-key", cancellationToken: cancel)).Value.Value);
         Assert.Equal(newest.PublicKey, output.ExportSubjectPublicKeyInfo());
+
+        Private = [.. pairs.SelectMany(pair => pair.Private)];
+        return true;
+    }
+
+    /// <summary>Asks the vault until it says yes; the app, and the vault with it, may be away meanwhile.</summary>
+    private Task WithVaultAsync(string what, Func<VaultReader, Task<bool>> isDone) => StepAsync(what, async () =>
+    {
+        using var vault = await VaultReader.OfAsync(app, _leaf, cancel);
+        return await isDone(vault);
+    });
+
+    /// <summary>False when the vault has no such object (any more), or it is on its way.</summary>
+    private static async Task<bool> IsThereAsync<T>(Func<Task<T>> ask)
+    {
+        try { await ask(); return true; }
+        catch (Azure.RequestFailedException refused) when (refused.Status is 404 or 409) { return false; }
     }
 
     private async Task PostRequestAsync()
