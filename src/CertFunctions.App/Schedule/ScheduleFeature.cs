@@ -14,7 +14,7 @@ public static class ScheduleFeature
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIds, RandomIds>();
         services.TryAddSingleton<DueIndex>();
-        services.TryAddSingleton<DueSweep>();
+        services.TryAddSingleton<IndexSweep>();
         services.TryAddSingleton<RunStarter>();
         services.TryAddSingleton<VaultClaims>();
         return services;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace CertFunctions.App.Schedule;
 
 /// <summary>Hourly: repairs the due index, removes events of what is gone, purges finished histories.</summary>
-public sealed class SweepFunctions(DueSweep sweep, EventSweep events, TimeProvider time, IOptions<ScheduleOptions> options)
+public sealed class SweepFunctions(IndexSweep sweep, EventSweep events, TimeProvider time, IOptions<ScheduleOptions> options)
 {
     [Function("SweepState")]
     public async Task SweepState(

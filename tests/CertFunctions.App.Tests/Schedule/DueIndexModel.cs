@@ -83,7 +83,7 @@ public sealed class DueIndexModel
         private void Sweep() => _steps.Start(objects =>
         {
             var kinds = new ResourceKinds([CertificateKind.Kind]);
-            return new DueSweep(objects, kinds, Over(objects).Due, _time, _options, NullLogger<DueSweep>.Instance).RunAsync(Cancel);
+            return new IndexSweep(objects, kinds, Over(objects).Due, _time, _options, NullLogger<IndexSweep>.Instance).RunAsync(Cancel);
         });
 
         private void Write(string name) => _steps.Start(async objects =>

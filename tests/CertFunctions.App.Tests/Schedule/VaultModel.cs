@@ -69,7 +69,7 @@ public sealed class VaultModel
 
             for (var sweep = 0; sweep < 2; sweep++)
             {
-                _steps.Start(_ => _services.GetRequiredService<DueSweep>().RunAsync(Cancel));
+                _steps.Start(_ => _services.GetRequiredService<IndexSweep>().RunAsync(Cancel));
                 while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }
                 Tick(loses: false);
                 while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace CertFunctions.App.Schedule;
 
 /// <summary>The last net under the indexes: every resource has a due entry, no entry outlives the run that filed it, and nothing names who is gone.</summary>
-public sealed class DueSweep(
-    IObjectStore objects, ResourceKinds kinds, DueIndex due, TimeProvider time, IOptions<ScheduleOptions> options, ILogger<DueSweep> log)
+public sealed class IndexSweep(
+    IObjectStore objects, ResourceKinds kinds, DueIndex due, TimeProvider time, IOptions<ScheduleOptions> options, ILogger<IndexSweep> log)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
