@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace CertFunctions.KillHost;
 
-/// <summary>Counts how often each kill point is passed (and each reading call made); at the one that the parent armed, says so and never returns.</summary>
-/// <remarks>Commands on standard input: <c>arm {point}/before|after</c>, <c>hits</c>. Answers on standard output start with <c>##</c>.</remarks>
+/// <summary>Counts how often each kill point is passed (and each reading call made); at one that the parent armed, says so and never returns.</summary>
+/// <remarks>Commands on standard input: <c>arm {point}/before|after</c> with any number of points between tabs (in place of those armed before), <c>hits</c>. Answers on standard output start with <c>##</c>.</remarks>
 internal static class KillSwitch
 {
     private static readonly ConcurrentDictionary<string, int> Hits = new();
-    private static string? _armed;
+    private static ConcurrentDictionary<string, bool> _armed = new();
 
     public static void Listen() => new Thread(() =>
     {
         while (Console.In.ReadLine() is { } line)
         {
-            if (line.StartsWith("arm ", StringComparison.Ordinal)) { Interlocked.Exchange(ref _armed, line[4..]); Say("armed"); }
+            if (line.StartsWith("arm ", StringComparison.Ordinal)) { _armed = new(line[4..].Split('\t').Select(point => KeyValuePair.Create(point, true))); Say("armed"); }
             if (line == "hits") { Say("hits " + JsonSerializer.Serialize(Hits)); }
         }
     }) { IsBackground = true }.Start();
@@ -40,8 +40,9 @@ internal static class KillSwitch
     {
         var name = $"{point}/{side}";
         Count(name);
-        if (Interlocked.CompareExchange(ref _armed, null, name) != name) { return; }
+        if (!_armed.TryRemove(name, out _)) { return; }
 
+        _armed.Clear();   // one moment at a time: a second would not see its effect come through
         Say("at " + name);
         await Task.Delay(Timeout.Infinite);   // until SIGKILL
     }

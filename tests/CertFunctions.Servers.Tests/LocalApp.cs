@@ -99,10 +99,16 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     public async Task<HttpResponseMessage> PostAsync(string path, string yaml, CancellationToken cancellationToken) =>
         await Http.PostAsync("apis/cert-manager.io/v1/" + path, Yaml(yaml), cancellationToken);
 
+    /// <summary>Null when there is none; a busy answer is thrown, so that who polls asks again.</summary>
     public async Task<JsonNode?> GetAsync(string path, CancellationToken cancellationToken)
     {
         using var answer = await Http.GetAsync("apis/cert-manager.io/v1/" + path, cancellationToken);
-        return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)) : null;
+        var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+        Assert.True(answer.StatusCode is not System.Net.HttpStatusCode.InternalServerError, $"{path}: {body}\n{Output}");
+        if (answer.StatusCode is System.Net.HttpStatusCode.NotFound) { return null; }
+
+        answer.EnsureSuccessStatusCode();
+        return JsonNode.Parse(body);
     }
 
     public Task ReadyAsync(string path, CancellationToken cancellationToken) =>

@@ -32,8 +32,13 @@ internal sealed class VaultReader : IDisposable
 
     public CertificateClient Certificates { get; }
 
-    public static async Task<VaultReader> OfAsync(LocalApp app, string certificate, CancellationToken cancellationToken) =>
-        new(app, new Uri((string)(await app.GetAsync(certificate, cancellationToken))!["status"]!["vault"]!["uri"]!));
+    public static async Task<VaultReader> OfAsync(LocalApp app, string certificate, CancellationToken cancellationToken)
+    {
+        var resource = await app.GetAsync(certificate, cancellationToken);
+        var vault = (string?)resource?["status"]?["vault"]?["uri"];
+        Assert.True(vault is not null, $"{certificate} names no vault in its status: {resource?.ToJsonString() ?? "there is no such resource"}\n{app.Output}");
+        return new VaultReader(app, new Uri(vault));
+    }
 
     public async Task<StoredPair> ReadAsync(string name, CancellationToken cancellationToken, string? version = null)
     {

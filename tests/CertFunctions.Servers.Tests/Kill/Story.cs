@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
@@ -12,13 +13,16 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
 {
     private readonly string _leaf = $"namespaces/{ns}/certificates/leaf";
 
-    /// <summary>Set by whoever killed the app; the time from then until the step at hand was done is the recovery time.</summary>
-    public Stopwatch? Killed { get; set; }
+    private readonly ConcurrentQueue<(string Point, Stopwatch Since)> _killed = new();
 
-    public TimeSpan? Recovery { get; private set; }
+    /// <summary>Where the app was killed, and the time from then until the step at hand was done.</summary>
+    public List<(string Point, TimeSpan Recovery)> Recovered { get; } = [];
 
     /// <summary>Private numbers of every key that was stored.</summary>
     public IReadOnlyList<byte[]> Private { get; private set; } = [];
+
+    /// <summary>To be told by who kills the app, just before it does.</summary>
+    public void Killing(string point) => _killed.Enqueue((point, Stopwatch.StartNew()));
 
     /// <summary>What all stories share: a root and the ClusterIssuer that signs with it.</summary>
     public static async Task SetUpAsync(LocalApp app, CancellationToken cancel)
@@ -162,7 +166,13 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
     private async Task StepAsync(string what, Func<Task<bool>> isDone)
     {
         await app.EventuallyAsync(isDone, $"{ns}: {what}", cancel);
-        if (Killed is { } killed) { Recovery ??= killed.Elapsed; }
+        NoteRecovery();
+    }
+
+    /// <summary>What was under way is done: with each step, and once after the last one, for who was killed behind it.</summary>
+    public void NoteRecovery()
+    {
+        while (_killed.TryDequeue(out var killed)) { Recovered.Add((killed.Point, killed.Since.Elapsed)); }
     }
 
     private string Leaf(string dnsName, string team = "red") =>
