@@ -93,7 +93,7 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
             csr is null ? null : CsrSummary.Of(csr),
             State(request.Status?.Conditions),
             ready?.Message,
-            EndedAt: EndedAt(request.Status));
+            EndedAt: EndedAt(request.Status)) { Shortened = request.Status?.Conditions.Find(SigningNotes.NotAfterShortened) };
     }
 
     private static DateTimeOffset? EndedAt(CertificateRequestStatus? status) =>

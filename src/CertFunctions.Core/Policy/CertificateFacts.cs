@@ -81,7 +81,11 @@ public sealed record AttemptFacts(
     string State,
     string? Message,
     bool KeyIsStaged = true,
-    DateTimeOffset? EndedAt = null);
+    DateTimeOffset? EndedAt = null)
+{
+    /// <summary>What it says of a certificate that ends with its CA, earlier than asked for; null: it does not.</summary>
+    public Condition? Shortened { get; init; }
+}
 
 /// <summary>Who may write the vault object.</summary>
 /// <param name="LeaseRequestUid">The attempt that is importing right now; null: nobody.</param>

@@ -1,3 +1,4 @@
+using CertFunctions.Core.Pki;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Policy;
@@ -28,6 +29,8 @@ public static class CertificateStatusPolicy
         var conditions = PausePolicy.Show(old.Conditions.With(Ready(facts, outcome), facts.Now), facts);
         if (facts.VaultProblem is not null) { return old with { Conditions = conditions }; }
 
+        conditions = Shortened(conditions, facts);
+
         var leaf = facts.OwnLeaf;
         return old with
         {
@@ -39,6 +42,15 @@ public static class CertificateStatusPolicy
             Conditions = conditions,
         };
     }
+
+    /// <summary>A leaf that ends with its CA, as the revision's request says; what is known stays when that request is pruned.</summary>
+    private static ValueList<Condition> Shortened(ValueList<Condition> conditions, CertificateFacts facts) => facts switch
+    {
+        { OwnLeaf: null } => conditions.Without(SigningNotes.NotAfterShortened),
+        { Current: null } => conditions,
+        { Current.Shortened: { } note } => conditions.With(note with { ObservedGeneration = facts.Certificate.Metadata.Generation }, facts.Now),
+        _ => conditions.Without(SigningNotes.NotAfterShortened),
+    };
 
     private static Condition Ready(CertificateFacts facts, CertificateOutcome outcome)
     {

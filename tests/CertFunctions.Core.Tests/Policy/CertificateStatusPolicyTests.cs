@@ -33,6 +33,24 @@ public sealed class CertificateStatusPolicyTests
         Assert.Equal(7, ready.ObservedGeneration);
     }
 
+    private static readonly Condition Shortened = new() { Type = "NotAfterShortened", Status = "True", Reason = "IssuerExpires", Message = "ends with its CA" };
+
+    public static TheoryData<string, CertificateFacts, bool> EndsEarly => new()
+    {
+        { "the revision's request says so",         Good with { Current = Some.Request(3) with { Shortened = Shortened } }, true },
+        { "it says nothing any more",               Known(Good with { Current = Some.Request(3) }), false },
+        { "it was pruned: what is known stays",     Known(Good with { Current = null }), true },
+        { "nothing is stored",                      Known(Good with { Stored = null, Current = null }), false },
+        { "the vault cannot be asked",              Known(Good with { Stored = null, Current = null, VaultProblem = "503" }), true },
+    };
+
+    [Theory, MemberData(nameof(EndsEarly))]
+    public void Says_that_the_leaf_ends_with_its_CA(string because, CertificateFacts facts, bool says) =>
+        Assert.True(says == After(facts, new("Rest")).Status.Conditions.IsTrue("NotAfterShortened"), because);
+
+    private static CertificateFacts Known(CertificateFacts facts) =>
+        facts with { Certificate = facts.Certificate with { Status = facts.Certificate.Status! with { Conditions = facts.Certificate.Status.Conditions.With(Shortened, facts.Now) } } };
+
     public static TheoryData<string, CertificateFacts, CertificateOutcome, TimeSpan> Nexts => new()
     {
         // because                                          facts                                                                               outcome                      from now
