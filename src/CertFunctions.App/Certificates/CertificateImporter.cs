@@ -59,10 +59,7 @@ public sealed class CertificateImporter(
             case ImportResult.Imported imported:
                 log.Stored(attempt.Ticket.Namespace, attempt.Ticket.Name, attempt.Revision, target.Name, imported.Version);
                 return new("Stored");
-            case ImportResult.SoftDeleted:
-                if (await vault.FindDeletedCertificateAsync(target, cancellationToken) is { } left && Refusal(certificate, left) is { } foreign) { return foreign; }
-                await vault.RecoverCertificateAsync(target, cancellationToken);
-                return new("LeaseLost");
+            case ImportResult.SoftDeleted: return new("Superseded", "The vault object was deleted meanwhile: it is recovered first, and looked at again.");
             default: throw new InvalidOperationException("Unknown import result.");
         }
     }

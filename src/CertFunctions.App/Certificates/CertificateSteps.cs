@@ -48,8 +48,8 @@ internal static class CertificateSteps
     public static Task<StepResult> RepairTags(this TaskOrchestrationContext context, TagOrder order) =>
         context.CallActivityAsync<StepResult>(nameof(UpkeepActivities.RepairTags), order, Transient);
 
-    public static Task PruneRequests(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync(nameof(UpkeepActivities.PruneRequests), ticket, Transient);
+    public static Task PruneRequests(this TaskOrchestrationContext context, PruneOrder order) =>
+        context.CallActivityAsync(nameof(UpkeepActivities.PruneRequests), order, Transient);
 
     public static Task<OutputFacts?> WriteOutputs(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync<OutputFacts?>(nameof(OutputActivities.WriteOutputs), ticket, Transient);

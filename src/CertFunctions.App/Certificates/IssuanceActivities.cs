@@ -126,7 +126,7 @@ public sealed class IssuanceActivities(
             catch (VaultException refused) { log.StagedKeyLeft(attempt.Ticket.Namespace, attempt.Ticket.Name, refused.Code); }
         }
 
-        await history.PruneAsync(certificate, cancellationToken);
+        await history.PruneAsync(certificate, abandoned: null, cancellationToken);
     }
 
     private async Task<ImportOutcome> ImportAsync(Certificate certificate, CertificateAttempt attempt, CancellationToken cancellationToken)

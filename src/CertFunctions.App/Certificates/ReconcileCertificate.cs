@@ -44,7 +44,7 @@ public static class ReconcileCertificate
     /// <summary>Nothing to issue now: what belongs to the stored certificate is put in order.</summary>
     private static async Task<CertificateOutcome> KeepUp(TaskOrchestrationContext context, RunTicket ticket, CertificatePlan plan)
     {
-        if (plan.Prunes) { await context.PruneRequests(ticket); }
+        if (plan.Prunes || plan.Abandons is not null) { await context.PruneRequests(new PruneOrder(ticket, plan.Abandons)); }
         if (plan.Repair is not { } repair) { return plan.Outcome(); }
 
         var repaired = await context.RepairTags(new TagOrder(ticket, repair));
@@ -83,7 +83,7 @@ public static class ReconcileCertificate
             switch (import.State)
             {
                 case "Stored": return new("Issued");
-                case "Superseded": return new("Waiting", "Superseded", "The Certificate changed while it was being issued.", Now(context));
+                case "Superseded": return new("Waiting", "Superseded", import.Message ?? "The Certificate changed while it was being issued.", Now(context));
                 case "Invalid": return new("Failed", "InvalidCertificate", import.Message);
                 case "Taken": return new("Waiting", "SecretNameTaken", import.Message);
                 case "Refused" or "Unsettled": return new("Waiting", "VaultRefused", import.Message, import.RetryAt);

@@ -13,12 +13,14 @@ namespace CertFunctions.App.Certificates;
 public sealed class RequestHistory(ResourceStore store, IObjectStore objects, DueIndex due)
 {
     /// <summary>Deletes the requests that <c>spec.revisionHistoryLimit</c> no longer keeps; safe to repeat.</summary>
-    public async Task PruneAsync(Certificate certificate, CancellationToken cancellationToken)
+    /// <param name="abandoned">Uid of one that goes, too, whatever its revision.</param>
+    public async Task PruneAsync(Certificate certificate, string? abandoned, CancellationToken cancellationToken)
     {
         var found = new List<(RequestRevision Revision, Stored<CertificateRequest> Request)>();
         await foreach (var request in ListAsync(certificate.Metadata, cancellationToken))
         {
-            if (RevisionOf(request.Resource) is { } revision) { found.Add((new RequestRevision(request.Resource.Metadata.Name, revision), request)); }
+            if (request.Resource.Metadata.Uid == abandoned) { await RemoveAsync(request, cancellationToken); }
+            else if (RevisionOf(request.Resource) is { } revision) { found.Add((new RequestRevision(request.Resource.Metadata.Name, revision), request)); }
         }
 
         foreach (var name in RequestHistoryPolicy.Surplus(found.Select(each => each.Revision), certificate.Status?.Revision, certificate.Spec))

@@ -12,6 +12,9 @@ namespace CertFunctions.App.Certificates;
 /// <summary>What a run decided about tags, to be carried out on the version it was decided for.</summary>
 public sealed record TagOrder(RunTicket Ticket, TagRepair Repair);
 
+/// <param name="Abandons">Uid of a request under way that nothing wants any more; null: there is none.</param>
+public sealed record PruneOrder(RunTicket Ticket, string? Abandons);
+
 /// <summary>Keeps what belongs to a Certificate in order without issuing: its vault object, brought back and with its tags, and the requests that are kept.</summary>
 public sealed class UpkeepActivities(
     ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, RequestHistory history, TimeProvider time, ILogger<UpkeepActivities> log)
@@ -57,11 +60,11 @@ public sealed class UpkeepActivities(
         catch (VaultException refused) { return Refused(refused); }
     }
 
-    /// <summary>Deletes requests beyond <c>spec.revisionHistoryLimit</c>.</summary>
+    /// <summary>Deletes requests beyond <c>spec.revisionHistoryLimit</c>, and the one that nothing wants any more.</summary>
     [Function(nameof(PruneRequests))]
-    public async Task PruneRequests([ActivityTrigger] RunTicket ticket, CancellationToken cancellationToken)
+    public async Task PruneRequests([ActivityTrigger] PruneOrder order, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(CertificateKind.Kind, ticket, cancellationToken) is { Resource: var certificate }) { await history.PruneAsync(certificate, cancellationToken); }
+        if (await store.FindAsync(CertificateKind.Kind, order.Ticket, cancellationToken) is { Resource: var certificate }) { await history.PruneAsync(certificate, order.Abandons, cancellationToken); }
     }
 
     private StepResult Refused(VaultException refused) =>

@@ -18,6 +18,7 @@ namespace CertFunctions.App.Schedule;
 [JsonSerializable(typeof(StepResult))]
 [JsonSerializable(typeof(ImportOutcome))]
 [JsonSerializable(typeof(TagOrder))]
+[JsonSerializable(typeof(PruneOrder))]
 [JsonSerializable(typeof(RequestTicket))]
 [JsonSerializable(typeof(RequestFacts))]
 [JsonSerializable(typeof(RequestRecord))]

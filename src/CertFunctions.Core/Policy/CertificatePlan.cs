@@ -40,6 +40,9 @@ public sealed record CertificatePlan(
     /// <summary>Whether requests may be left that the spec no longer keeps: once for each generation.</summary>
     public bool Prunes { get; private init; }
 
+    /// <summary>Uid of a request under way that nothing wants any more: it must not be taken up months later, when the next renewal comes.</summary>
+    public string? Abandons { get; private init; }
+
     /// <summary>Decides from the facts alone. Refusals that concern the vault object come before any reason to issue.</summary>
     public static CertificatePlan Decide(CertificateFacts facts)
     {
@@ -51,7 +54,7 @@ public sealed record CertificatePlan(
             return new(CertificateStep.Wait, Until: until);   // another run is storing: nothing to tell
         }
 
-        if (facts.Deleted?.ContainsKey(Annotations.CertificateUid) is true)
+        if (facts.Deleted is not null)
         {
             return new(CertificateStep.Recover, new("VaultObjectDeleted", "The vault object was deleted and has to be recovered first."));
         }
@@ -59,7 +62,7 @@ public sealed record CertificatePlan(
         var repair = VaultTagPolicy.Evaluate(facts);
         if (ReissuePolicy.Evaluate(facts) is not { } reason)
         {
-            return new(CertificateStep.Rest) { Claims = !IsOwner(facts), Repair = repair, Prunes = IsNewGeneration(facts) };
+            return new(CertificateStep.Rest) { Claims = !IsOwner(facts), Repair = repair, Prunes = IsNewGeneration(facts), Abandons = UnderWay(facts)?.Uid };
         }
 
         var next = facts.Next;
@@ -90,11 +93,16 @@ public sealed record CertificatePlan(
         && request.Csr is { } csr && KeyDefaults.Of(certificate.Spec) == (csr.KeyAlgorithm, csr.KeySizeInBits)
         && RequestMatch.Differences(request, certificate.Spec).Count == 0;
 
+    private static AttemptFacts? UnderWay(CertificateFacts facts) =>
+        facts.Next is { State: RequestPolicy.Pending or RequestPolicy.Issued } next && next.CertificateUid == facts.Certificate.Metadata.Uid ? next : null;
+
+    /// <summary>A foreign object is left alone, also while it lies soft-deleted and keeps the name.</summary>
     private static Reason? Taken(CertificateFacts facts)
     {
-        var adopt = facts.Certificate.Metadata.Annotations?.Find(Annotations.Adopt) == "true";
-        return facts.Stored is { IsOurs: false } && !facts.LostItsTags && !adopt
-            ? new(SecretNameTaken, "The vault holds an object of this name that CertFunctions did not make; it is left alone. Choose another "
+        var isForeign = facts.Stored is { IsOurs: false } && !facts.LostItsTags;
+        var isForeignDeleted = facts.Deleted?.ContainsKey(Annotations.CertificateUid) is false;
+        return (isForeign || isForeignDeleted) && facts.Certificate.Metadata.Annotations?.Find(Annotations.Adopt) != "true"
+            ? new(SecretNameTaken, $"The vault holds {(isForeign ? "an" : "a soft-deleted")} object of this name that CertFunctions did not make; it is left alone. Choose another "
                 + $"secretName, or set the annotation {Annotations.Adopt}: \"true\" to take it over.")
             : null;
     }

@@ -40,7 +40,7 @@ public abstract record ImportResult
 
     public sealed record Imported(string Version) : ImportResult;
 
-    /// <summary>The name is soft-deleted: recover it if it is ours, else it is taken.</summary>
+    /// <summary>Refused: an object of this name is soft-deleted, or about to be. Look again; it can be recovered once that is done.</summary>
     public sealed record SoftDeleted : ImportResult;
 }
 

@@ -22,6 +22,9 @@ public sealed class CertificatePlanTests
         { "somebody else made the object",                  Foreign, CertificateStep.Wait, "SecretNameTaken" },
         { "it may be adopted",                              Foreign.WithAnnotation(Annotations.Adopt, "true"), CertificateStep.Issue, "IncorrectIssuer" },
         { "somebody took our tags off our version",         Good.WithStored(s => s with { Tags = ValueMap.Empty }), CertificateStep.Rest, null },
+        { "somebody deleted our object",                    Good with { Stored = null, Deleted = Good.Stored!.Tags }, CertificateStep.Recover, "VaultObjectDeleted" },
+        { "a foreign object lies deleted",                  Good with { Stored = null, Deleted = ValueMap.Empty.With("team", "hers") }, CertificateStep.Wait, "SecretNameTaken" },
+        { "a deleted foreign one may be adopted",           (Good with { Stored = null, Deleted = ValueMap.Empty }).WithAnnotation(Annotations.Adopt, "true"), CertificateStep.Recover, "VaultObjectDeleted" },
         { "another run is storing",                         Due with { Claim = Some.Claim with { LeaseRequestUid = "other", LeaseUntil = Due.Now.AddMinutes(1) } }, CertificateStep.Wait, null },
         { "the storing run is overdue",                     Due with { Claim = Some.Claim with { LeaseRequestUid = "other", LeaseUntil = Due.Now } }, CertificateStep.Issue, "Renewing" },
         { "a user's request has the name",                  Due with { Next = Some.Request(4) with { CertificateUid = null } }, CertificateStep.Wait, "RequestNameTaken" },
@@ -39,6 +42,24 @@ public sealed class CertificatePlanTests
         var plan = CertificatePlan.Decide(facts);
 
         Assert.True((step, code) == (plan.Step, plan.Reason?.Code), $"{because}: {plan}");
+    }
+
+    public static TheoryData<string, CertificateFacts, bool> Abandoned => new()
+    {
+        { "it waits, and all is well",              Good with { Next = Some.Request(4, "Pending") }, true },
+        { "it is issued, and all is well",          Good with { Next = Some.Request(4) }, true },
+        { "it failed: it tells why",                Good with { Next = Some.Request(4, "Failed") }, false },
+        { "it is a user's own",                     Good with { Next = Some.Request(4, "Pending") with { CertificateUid = null } }, false },
+        { "an issuance is wanted",                  Due with { Next = Some.Request(4, "Pending") }, false },
+        { "another run is storing",                 Good with { Next = Some.Request(4), Claim = Some.Claim with { LeaseRequestUid = "other", LeaseUntil = Good.Now.AddMinutes(1) } }, false },
+    };
+
+    [Theory, MemberData(nameof(Abandoned))]
+    public void Abandons_a_request_when(string because, CertificateFacts facts, bool abandons)
+    {
+        var plan = CertificatePlan.Decide(facts);
+
+        Assert.True((abandons ? facts.Next!.Uid : null) == plan.Abandons, $"{because}: {plan}");
     }
 
     public static TheoryData<string, CertificateFacts, bool> Resumed => new()

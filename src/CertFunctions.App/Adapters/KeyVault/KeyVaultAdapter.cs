@@ -56,7 +56,7 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
                 async () => (await clients.Certificates(target.Vault).ImportCertificateAsync(options, cancellationToken)).Value, cancellationToken);
             return new ImportResult.Imported(imported.Properties.Version);
         }
-        catch (VaultException refused) when (refused is { Status: 409, Code: "ObjectIsDeletedButRecoverable" })
+        catch (VaultException refused) when (refused is { Status: 409, Code: "ObjectIsDeletedButRecoverable" or "ObjectIsBeingDeleted" })
         {
             return new ImportResult.SoftDeleted();
         }
