@@ -90,6 +90,19 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task Deletes_whatever_has_the_name_and_is_content_when_nothing_has()
+    {
+        await Store.PutIfAbsentAsync("web", One, Cancel);
+        await Store.PutIfAbsentAsync("webs", One, Cancel);
+
+        await Store.DeleteAsync("web", Cancel);
+        await Store.DeleteAsync("web", Cancel);
+
+        Assert.Null(await Store.FindAsync("web", Cancel));
+        Assert.NotNull(await Store.FindAsync("webs", Cancel));
+    }
+
+    [Fact]
     public async Task Lets_exactly_one_of_many_creators_win()
     {
         var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Store.PutIfAbsentAsync("web", One, Cancel), Cancel)));
@@ -332,6 +345,7 @@ public abstract class ObjectStoreContract
         await Assert.ThrowsAsync<ArgumentException>(() => Store.PutIfMatchAsync(name, One, new ETag("1"), Cancel));
         Assert.True(await Store.FindAsync(name, Cancel) is null, because);
         Assert.True(await Store.DeleteIfMatchAsync(name, new ETag("1"), Cancel), because);
+        await Store.DeleteAsync(name, Cancel);
     }
 
     public static TheoryData<string, string, string> BadMetadata => new()

@@ -52,7 +52,7 @@ public sealed class RequestActivities(
     public async Task ApproveRequest([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken)
     {
         var approval = RequestPolicy.Approval();
-        await events.RecordAsync(Occurrence.Normal(Subject(ticket), approval.Reason!, approval.Message!, approval.Type), cancellationToken);
+        await events.RecordAsync(RequestOccurrences.Approved(ticket, approval), cancellationToken);
         await WriteAsync(ticket, request =>
         {
             var verdict = ApprovalPolicy.Decide(request.Status?.Conditions, approval.Type, approval.Reason!, approval.Message!);
@@ -64,7 +64,7 @@ public sealed class RequestActivities(
     [Function(nameof(RecordRequestState))]
     public async Task RecordRequestState([ActivityTrigger] RequestRecord record, CancellationToken cancellationToken)
     {
-        await events.RecordAsync(Told(record.Ticket, record.State, record.Code, record.Message), cancellationToken);
+        await events.RecordAsync(RequestOccurrences.Told(record.Ticket, record.State, record.Code, record.Message), cancellationToken);
         await WriteAsync(record.Ticket, request => RequestStatus.With(request, record.State, record.Message, time.GetUtcNow()), cancellationToken);
     }
 
@@ -72,12 +72,12 @@ public sealed class RequestActivities(
     [Function(nameof(SignRequest))]
     public async Task<RequestOutcome> SignRequest([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken)
     {
-        if (await FindAsync(ticket, cancellationToken) is not { Resource: var request }) { return new(RequestPolicy.Failed, "RequestGone", "The CertificateRequest no longer exists.", null); }
+        if (await FindAsync(ticket, cancellationToken) is not { Resource: var request } read) { return new(RequestPolicy.Failed, "RequestGone", "The CertificateRequest no longer exists.", null); }
         if (RequestStatus.IsFinal(request)) { return RequestStatus.Outcome(request); }
 
         var answer = await signing.SignAsync(request, cancellationToken);
-        await events.RecordAsync(Told(ticket, answer.State, answer.Reason, answer.Message), cancellationToken);
-        var written = await WriteAsync(ticket, current => RequestStatus.With(current, answer, time.GetUtcNow()), cancellationToken);
+        await events.RecordAsync(RequestOccurrences.Told(ticket, answer.State, answer.Reason, answer.Message), cancellationToken);
+        var written = await WriteAsync(ticket, current => RequestStatus.With(current, answer, time.GetUtcNow()), cancellationToken, read);
         return written is null ? new(RequestPolicy.Pending, "Conflict", "The CertificateRequest changed meanwhile.", null)
             : RequestStatus.IsFinal(written) ? RequestStatus.Outcome(written)
             : new(answer.State, answer.Reason, answer.Message, answer.RetryAfter);
@@ -130,26 +130,23 @@ public sealed class RequestActivities(
         return true;
     }
 
-    /// <summary>An end is told once, whatever it says when it is repeated; a wait when it is another one than before.</summary>
-    private static Occurrence Told(RequestTicket ticket, string state, string? code, string? message) => state switch
-    {
-        RequestPolicy.Issued => Occurrence.Normal(Subject(ticket), "CertificateIssued", RequestStatus.IssuedMessage, state),
-        RequestPolicy.Pending => Occurrence.Normal(Subject(ticket), code ?? state, message ?? ""),
-        _ => Occurrence.Warning(Subject(ticket), code ?? state, message ?? "", state),
-    };
-
-    private static EventSubject Subject(RequestTicket ticket) => EventSubject.Of(CertificateRequestKind.Kind, ticket.Namespace, ticket.Name, ticket.Uid);
-
     private Task<Stored<CertificateRequest>?> FindAsync(RequestTicket ticket, CancellationToken cancellationToken) =>
         store.FindAsync(CertificateRequestKind.Kind, new ResourceName(ticket.Namespace, ticket.Name), ticket.Uid, cancellationToken);
 
     /// <summary>Changes a request over whatever is stored; a change that changes nothing is not written.</summary>
+    /// <param name="known">As read a moment ago: the first try needs no other look.</param>
     /// <returns>The request as stored now; null when it is gone, or others kept being first.</returns>
-    private async Task<CertificateRequest?> WriteAsync(RequestTicket ticket, Func<CertificateRequest, CertificateRequest> change, CancellationToken cancellationToken)
+    private async Task<CertificateRequest?> WriteAsync(
+        RequestTicket ticket, Func<CertificateRequest, CertificateRequest> change, CancellationToken cancellationToken, Stored<CertificateRequest>? known = null)
     {
         for (var attempt = 0; attempt < 5; attempt++)
         {
-            if (await FindAsync(ticket, cancellationToken) is not { } read) { return null; }
+            if ((attempt == 0 ? known : null) is not { } read)
+            {
+                if (await FindAsync(ticket, cancellationToken) is not { } found) { return null; }
+
+                read = found;
+            }
 
             var changed = change(read.Resource);
             if (ReferenceEquals(changed, read.Resource)) { return changed; }

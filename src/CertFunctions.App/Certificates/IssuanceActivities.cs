@@ -12,6 +12,7 @@ using CertFunctions.Core.Resources;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace CertFunctions.App.Certificates;
 
@@ -26,6 +27,7 @@ public sealed class IssuanceActivities(
     RequestHistory history,
     IIds ids,
     TimeProvider time,
+    IOptions<ApprovalOptions> approvals,
     EventRecorder events,
     ILogger<IssuanceActivities> log)
 {
@@ -87,6 +89,12 @@ public sealed class IssuanceActivities(
             using var key = PrivateKey.FromPkcs8Base64(pkcs8.Reveal());
             var request = Request(certificate, attempt, SigningRequests.Create(certificate.Spec, key));
             await events.RecordAsync(CertificateOccurrences.Requested(attempt), cancellationToken);
+            if (RequestPolicy.ApprovalAtBirth(request.Spec.IssuerRef.GroupOrDefault(), approvals.Value.Mode is ApprovalMode.Manual) is { } approval)
+            {
+                await events.RecordAsync(RequestOccurrences.Approved(new RequestTicket(name.Namespace!, name.Name, attempt.RequestUid), approval), cancellationToken);
+                request = RequestStatus.Decided(request, approval, ids, time.GetUtcNow());
+            }
+
             var created = await store.CreateAsync(CertificateRequestKind.Kind, request, due: null, cancellationToken);
             return created is null ? Superseded() : new(attempt.RequestUid);
         }

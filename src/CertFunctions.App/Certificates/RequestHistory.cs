@@ -16,8 +16,11 @@ public sealed class RequestHistory(ResourceStore store, IObjectStore objects, Du
     /// <param name="abandoned">Uid of one that goes, too, whatever its revision.</param>
     public async Task PruneAsync(Certificate certificate, string? abandoned, CancellationToken cancellationToken)
     {
+        var names = await NamesAsync(certificate.Metadata, cancellationToken);
+        if (abandoned is null && names.Count <= certificate.Spec.RevisionHistoryLimitOrDefault()) { return; }
+
         var found = new List<(RequestRevision Revision, Stored<CertificateRequest> Request)>();
-        await foreach (var request in ListAsync(certificate.Metadata, cancellationToken))
+        await foreach (var request in ReadAsync(names, certificate.Metadata, cancellationToken))
         {
             if (request.Resource.Metadata.Uid == abandoned) { await RemoveAsync(request, cancellationToken); }
             else if (RevisionOf(request.Resource) is { } revision) { found.Add((new RequestRevision(request.Resource.Metadata.Name, revision), request)); }
@@ -32,15 +35,24 @@ public sealed class RequestHistory(ResourceStore store, IObjectStore objects, Du
     /// <summary>Deletes every one of them; safe to repeat.</summary>
     public async Task RemoveAllAsync(ObjectMeta owner, CancellationToken cancellationToken)
     {
-        await foreach (var request in ListAsync(owner, cancellationToken)) { await RemoveAsync(request, cancellationToken); }
+        var names = await NamesAsync(owner, cancellationToken);
+        await foreach (var request in ReadAsync(names, owner, cancellationToken)) { await RemoveAsync(request, cancellationToken); }
     }
 
-    private async IAsyncEnumerable<Stored<CertificateRequest>> ListAsync(ObjectMeta owner, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Those that may be this owner's: others whose name begins alike are among them.</summary>
+    private async Task<IReadOnlyList<ResourceName>> NamesAsync(ObjectMeta owner, CancellationToken cancellationToken)
     {
         var prefix = CertificateRequestKind.Kind.ObjectName(new ResourceName(owner.Namespace, RequestNames.Prefix(owner.Name)));
-        await foreach (var entry in objects.ListAllAsync(prefix, cancellationToken))
+        var names = new List<ResourceName>();
+        await foreach (var entry in objects.ListAllAsync(prefix, cancellationToken)) { names.Add(new ResourceName(owner.Namespace, entry.Name[(entry.Name.LastIndexOf('/') + 1)..])); }
+        return names;
+    }
+
+    private async IAsyncEnumerable<Stored<CertificateRequest>> ReadAsync(
+        IReadOnlyList<ResourceName> names, ObjectMeta owner, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var name in names)
         {
-            var name = new ResourceName(owner.Namespace, entry.Name[(entry.Name.LastIndexOf('/') + 1)..]);
             if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is { } request
                 && request.Resource.Metadata.Annotations?.Find(Annotations.CertificateUid) == owner.Uid)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
@@ -9,8 +10,12 @@ namespace CertFunctions.App.Events;
 public sealed class EventRecorder(IObjectStore objects, TimeProvider time, ILogger<EventRecorder> log)
 {
     private const int MostTries = 4;
+    private const int MostKnown = 2000;
 
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>What this process wrote last, so that the next event of the same resource costs one write and no read. Outdated is harmless: the write is conditional.</summary>
+    private readonly ConcurrentDictionary<string, (EventHistory History, ETag Version)> _known = new();
 
     /// <summary>Safe to repeat; at most one write. Call it before the act it tells of: then a repeated activity finds its event, else a crash in between loses it.</summary>
     public async Task RecordAsync(Occurrence occurrence, CancellationToken cancellationToken)
@@ -34,18 +39,41 @@ public sealed class EventRecorder(IObjectStore objects, TimeProvider time, ILogg
         var name = occurrence.Subject.ObjectName;
         for (var tries = 0; tries < MostTries; tries++)
         {
-            var found = await objects.FindAsync(name, cancellationToken);
-            if (EventHistory.With(EventHistory.Read(found), occurrence, WholeSeconds(time.GetUtcNow())) is not { } history) { return false; }
+            var (known, version) = await FindAsync(name, cancellationToken);
+            if (EventHistory.With(known, occurrence, WholeSeconds(time.GetUtcNow())) is not { } history)
+            {
+                if (version is { } still) { Know(name, known!, still); }
+                return false;
+            }
 
             var content = JsonSerializer.SerializeToUtf8Bytes(history, EventJson.Default.EventHistory);
             var metadata = ValueMap.Empty.With("uid", occurrence.Subject.Uid);
-            var result = found is null
-                ? await objects.PutIfAbsentAsync(name, content, metadata, cancellationToken)
-                : await objects.PutIfMatchAsync(name, content, metadata, found.ETag, cancellationToken);
-            if (result is PutResult.Written) { return true; }
+            var result = version is { } expected
+                ? await objects.PutIfMatchAsync(name, content, metadata, expected, cancellationToken)
+                : await objects.PutIfAbsentAsync(name, content, metadata, cancellationToken);
+            if (result is PutResult.Written written)
+            {
+                Know(name, history, written.ETag);
+                return true;
+            }
         }
 
         throw new TimeoutException("Others keep writing the events of the same resource.");
+    }
+
+    /// <summary>What is known is used once: whoever loses the race with it reads.</summary>
+    private async Task<(EventHistory? History, ETag? Version)> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_known.TryRemove(name, out var known)) { return known; }
+
+        var found = await objects.FindAsync(name, cancellationToken);
+        return (EventHistory.Read(found), found?.ETag);
+    }
+
+    private void Know(string name, EventHistory history, ETag version)
+    {
+        if (_known.Count >= MostKnown) { _known.Clear(); }
+        _known[name] = (history, version);
     }
 
     private void Log(Occurrence occurrence) => log.Occurred(

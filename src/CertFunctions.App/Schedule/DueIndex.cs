@@ -40,7 +40,7 @@ public sealed class DueIndex(IObjectStore objects, ResourceStore store, IIds ids
 
         await objects.PutIfAbsentAsync(next, default, cancellationToken);
         await RemoveAsync(ticket.Entry, next, cancellationToken);
-        await RemoveAsync(read.Due, next, cancellationToken);
+        if (read.Due != ticket.Entry) { await RemoveAsync(read.Due, next, cancellationToken); }
 
         await AgreeAsync(kind, ticket, next, cancellationToken);
         return true;
@@ -58,7 +58,8 @@ public sealed class DueIndex(IObjectStore objects, ResourceStore store, IIds ids
     public async Task RemoveAsync(string? entry, string? except, CancellationToken cancellationToken)
     {
         if (entry is null || entry == except) { return; }
-        if (await objects.FindAsync(entry, cancellationToken) is { } found) { await objects.DeleteIfMatchAsync(entry, found.ETag, cancellationToken); }
+
+        await objects.DeleteAsync(entry, cancellationToken);
     }
 
     /// <summary>

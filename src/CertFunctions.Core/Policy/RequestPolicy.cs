@@ -54,6 +54,8 @@ public static class RequestPolicy
     /// <summary>Message of the Ready condition of a denied request; why it was denied says the Denied condition.</summary>
     public const string DeniedMessage = "The CertificateRequest was denied by an approval controller";
 
+    private const string OurGroup = "cert-manager.io";
+
     // Order matters: each check may rely on the ones above it having passed.
     private static readonly Func<RequestFacts, RequestDecision?>[] Checks =
     [
@@ -80,7 +82,10 @@ public static class RequestPolicy
         Message = "Certificate request has been approved by certfunctions.dev",
     };
 
-    private static RequestDecision? SomebodyElses(RequestFacts facts) => facts.IssuerGroup == "cert-manager.io"
+    /// <summary>The approval that a request of our own making is born with; null: a person decides, or another system signs it.</summary>
+    public static Condition? ApprovalAtBirth(string issuerGroup, bool isManual) => issuerGroup == OurGroup && !isManual ? Approval() : null;
+
+    private static RequestDecision? SomebodyElses(RequestFacts facts) => facts.IssuerGroup == OurGroup
         ? null
         : new(RequestAction.Stop, facts.HasCertificate ? Issued : Pending, "ExternalIssuer", $"Waiting for the signer of group {facts.IssuerGroup}.");
 

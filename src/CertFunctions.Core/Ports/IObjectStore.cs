@@ -50,6 +50,9 @@ public interface IObjectStore
     /// <summary>Must delete only if the object still has this version. True also when it is already gone; false when it has another version.</summary>
     Task<bool> DeleteIfMatchAsync(string name, ETag expected, CancellationToken cancellationToken);
 
+    /// <summary>Must delete whatever has this name; nothing there is fine. For names that are written once.</summary>
+    Task DeleteAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>One page of what starts with <paramref name="prefix"/>, in ordinal order of the names.</summary>
     /// <param name="from">Start at this name (inclusive) when the first page is asked for; null starts at the prefix.</param>
     /// <param name="continuation">From the page before; null for the first. One that this store never gave may throw <see cref="ArgumentException"/>.</param>

@@ -44,6 +44,12 @@ public sealed class InMemoryObjectStore : IObjectStore
         }
     }
 
+    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        lock (_gate) { _objects.Remove(name); }
+        return Task.CompletedTask;
+    }
+
     public Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken)
     {
         ObjectRules.CheckPageSize(pageSize);

@@ -100,6 +100,8 @@ public sealed class LimitTests
 
         public Task<bool> DeleteIfMatchAsync(string name, ETag expected, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

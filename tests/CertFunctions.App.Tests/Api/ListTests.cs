@@ -159,4 +159,6 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
         inner.PutIfMatchAsync(name, content, metadata, expected, cancellationToken);
 
     public Task<bool> DeleteIfMatchAsync(string name, ETag expected, CancellationToken cancellationToken) => inner.DeleteIfMatchAsync(name, expected, cancellationToken);
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
 }

@@ -47,6 +47,26 @@ public sealed class EventRecorderTests
     }
 
     [Fact]
+    public async Task Reads_what_it_wrote_itself_no_second_time()
+    {
+        await RecordAsync(Occurrence.Normal(Web, "Issuing", "one", "a"));
+        await RecordAsync(Occurrence.Normal(Web, "Issuing", "one", "a"));
+        await RecordAsync(Occurrence.Normal(Web, "Requested", "two", "b"));
+
+        Assert.Equal((1, 2), (_objects.Reads, _objects.Writes));
+    }
+
+    [Fact]
+    public async Task Keeps_what_another_process_wrote_meanwhile()
+    {
+        await RecordAsync(Occurrence.Normal(Web, "Issuing", "one", "a"));
+        await new EventRecorder(_objects, _time, _lines).RecordAsync(Occurrence.Normal(Web, "Requested", "two", "b"), Cancel);
+        await RecordAsync(Occurrence.Normal(Web, "Issued", "three", "c"));
+
+        Assert.Equal(["one", "two", "three"], (await KeptAsync())!.Events.Select(each => each.Message));
+    }
+
+    [Fact]
     public async Task Counts_equal_ones_in_a_row()
     {
         await RecordAsync(Occurrence.Normal(Web, "Issuing", "same", "a"));
@@ -140,12 +160,17 @@ public sealed class EventRecorderTests
     {
         private readonly InMemoryObjectStore _inner = new();
 
+        public int Reads { get; private set; }
+
         public int Writes { get; private set; }
 
         public Exception? Failure { get; set; }
 
-        public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
-            Failure is null ? _inner.FindAsync(name, cancellationToken) : throw Failure;
+        public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken)
+        {
+            Reads++;
+            return Failure is null ? _inner.FindAsync(name, cancellationToken) : throw Failure;
+        }
 
         public Task<PutResult> PutIfAbsentAsync(string name, ReadOnlyMemory<byte> content, ValueMap metadata, CancellationToken cancellationToken)
         {
@@ -160,6 +185,8 @@ public sealed class EventRecorderTests
         }
 
         public Task<bool> DeleteIfMatchAsync(string name, ETag expected, CancellationToken cancellationToken) => _inner.DeleteIfMatchAsync(name, expected, cancellationToken);
+
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => _inner.DeleteAsync(name, cancellationToken);
 
         public Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken) =>
             _inner.ListAsync(prefix, from, continuation, pageSize, cancellationToken);

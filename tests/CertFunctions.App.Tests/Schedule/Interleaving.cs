@@ -76,6 +76,12 @@ public sealed class Interleaving(Random random)
         public Task<bool> DeleteIfMatchAsync(string name, ETag expected, CancellationToken cancellationToken) =>
             steps.Call(store => store.DeleteIfMatchAsync(name, expected, cancellationToken));
 
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => steps.Call(async store =>
+        {
+            await store.DeleteAsync(name, cancellationToken);
+            return true;
+        });
+
         public Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken) =>
             steps.Call(store => store.ListAsync(prefix, from, continuation, pageSize, cancellationToken));
     }

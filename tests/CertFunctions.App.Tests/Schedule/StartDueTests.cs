@@ -76,6 +76,8 @@ public sealed class StartDueTests
         public Task<bool> DeleteIfMatchAsync(string name, ETag expected, CancellationToken cancellationToken) =>
             Count(name).DeleteIfMatchAsync(name, expected, cancellationToken);
 
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => Count(name).DeleteAsync(name, cancellationToken);
+
         public Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken) =>
             Count(prefix).ListAsync(prefix, from, continuation, pageSize, cancellationToken);
 

@@ -32,6 +32,8 @@ public sealed class ObjectStoreExtensionsTests
 
         public Task<bool> DeleteIfMatchAsync(string name, ETag expected, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         private static ObjectPage Page(string[] names, string? continuation) =>
             new([.. names.Select(name => new ObjectEntry(name, ValueMap.Empty, new ETag("1")))], continuation);
     }

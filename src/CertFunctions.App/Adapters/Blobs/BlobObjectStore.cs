@@ -65,6 +65,13 @@ public sealed class BlobObjectStore(BlobContainerClient container) : IObjectStor
         }, cancellationToken);
     }
 
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!ObjectRules.IsName(name)) { return; }
+
+        await Blob(name, async blob => await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: null, cancellationToken), cancellationToken);
+    }
+
     public async Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken)
     {
         ObjectRules.CheckPageSize(pageSize);

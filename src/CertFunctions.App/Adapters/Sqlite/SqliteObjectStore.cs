@@ -57,6 +57,9 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
         return outcome.Rows == 1 || await FindAsync(name, cancellationToken) is null;
     }
 
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        await SubmitAsync("DELETE FROM objects WHERE name=$name", name, null, null, expected: null, cancellationToken);
+
     public async Task<ObjectPage> ListAsync(string prefix, string? from, string? continuation, int pageSize, CancellationToken cancellationToken)
     {
         ObjectRules.CheckPageSize(pageSize);
@@ -141,7 +144,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
             var values = new List<(string, object)> { ("$name", write.Name) };
             if (write.Content is not null)
             {
-                values.AddRange([("$version", ++version), ("$metadata", JsonSerializer.Serialize(write.Metadata)), ("$content", write.Content)]);
+                values.AddRange([("$version", ++version), ("$metadata", write.Metadata is { Count: > 0 } metadata ? JsonSerializer.Serialize(metadata) : "{}"), ("$content", write.Content)]);
             }
 
             if (write.Expected is { } expected)
@@ -175,7 +178,7 @@ public sealed class SqliteObjectStore : IObjectStore, IAsyncDisposable
 
     private static string Later(string one, string other) => string.CompareOrdinal(one, other) > 0 ? one : other;
 
-    private static ValueMap Metadata(string json) => JsonSerializer.Deserialize<ValueMap>(json)!;
+    private static ValueMap Metadata(string json) => json == "{}" ? ValueMap.Empty : JsonSerializer.Deserialize<ValueMap>(json)!;
 
     private static ETag Tag(long version) => new(version.ToString(CultureInfo.InvariantCulture));
 
