@@ -1,3 +1,4 @@
+using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -44,27 +45,24 @@ public sealed record RequestRecord(RequestTicket Ticket, string State, string? C
 /// <summary>The request workflow's vocabulary: each activity once, with its types and its retry rule.</summary>
 internal static class RequestSteps
 {
-    private static readonly TaskOptions Transient = TaskOptions.FromRetryPolicy(
-        new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2));
-
     public static Task<RequestFacts?> GatherRequestFacts(this TaskOrchestrationContext context, RequestTicket ticket) =>
-        context.CallActivityAsync<RequestFacts?>(nameof(RequestActivities.GatherRequestFacts), ticket, Transient);
+        context.CallActivityAsync<RequestFacts?>(nameof(RequestActivities.GatherRequestFacts), ticket, Retries.Transient);
 
     public static Task ApproveRequest(this TaskOrchestrationContext context, RequestTicket ticket) =>
-        context.CallActivityAsync(nameof(RequestActivities.ApproveRequest), ticket, Transient);
+        context.CallActivityAsync(nameof(RequestActivities.ApproveRequest), ticket, Retries.Transient);
 
     public static Task RecordRequestState(this TaskOrchestrationContext context, RequestRecord record) =>
-        context.CallActivityAsync(nameof(RequestActivities.RecordRequestState), record, Transient);
+        context.CallActivityAsync(nameof(RequestActivities.RecordRequestState), record, Retries.Transient);
 
     public static Task<RequestOutcome> SignRequest(this TaskOrchestrationContext context, RequestTicket ticket) =>
-        context.CallActivityAsync<RequestOutcome>(nameof(RequestActivities.SignRequest), ticket, Transient);
+        context.CallActivityAsync<RequestOutcome>(nameof(RequestActivities.SignRequest), ticket, Retries.Transient);
 
     public static Task<RequestOutcome> FulfilRequest(this TaskOrchestrationContext context, RequestTicket ticket) =>
         context.CallSubOrchestratorAsync<RequestOutcome>(nameof(CertificateRequests.FulfilRequest), ticket);
 
     public static Task WakeOwner(this TaskOrchestrationContext context, RequestTicket ticket) =>
-        context.CallActivityAsync(nameof(RequestActivities.WakeOwner), ticket, Transient);
+        context.CallActivityAsync(nameof(RequestActivities.WakeOwner), ticket, Retries.Transient);
 
     public static Task<bool> SettleRequest(this TaskOrchestrationContext context, RequestEnd end) =>
-        context.CallActivityAsync<bool>(nameof(RequestActivities.SettleRequest), end, Transient);
+        context.CallActivityAsync<bool>(nameof(RequestActivities.SettleRequest), end, Retries.Transient);
 }

@@ -1,5 +1,6 @@
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
+using CertFunctions.Core.Ports;
 
 namespace CertFunctions.App.Certificates;
 
@@ -21,3 +22,11 @@ public sealed record ImportOutcome(string State, string? Message = null, DateTim
 /// <summary>An answer that may be "not now": a value where the vault refuses, since exceptions lose their type in history.</summary>
 /// <param name="Code">Of the problem: <c>VaultRefused</c>, or <c>Superseded</c> when another run was faster.</param>
 public sealed record StepResult(string? Value, string? Problem = null, DateTimeOffset? RetryAt = null, string Code = "VaultRefused");
+
+internal static class VaultRefusals
+{
+    public static StepResult ToStep(this VaultException refused, TimeProvider time) => new(null, $"{refused.Code}: {refused.Message}", refused.RetryAt(time));
+
+    /// <summary>When the vault wants to be asked again; null: it did not say.</summary>
+    public static DateTimeOffset? RetryAt(this VaultException refused, TimeProvider time) => refused.RetryAfter is { } wait ? time.GetUtcNow() + wait : null;
+}

@@ -29,15 +29,15 @@ public static class ReconcileCertificate
 
         var claim = plan.Claims ? await context.ClaimVaultObject(ticket) : null;
         var attempt = claim?.Problem is null && plan.Step is CertificateStep.Issue ? NewAttempt(context, ticket, facts, plan) : null;
-        var outcome = claim?.Problem is { } taken ? new CertificateOutcome("Waiting", CertificatePlan.SecretNameTaken, taken, claim.RetryAt)
-            : attempt is null ? await KeepUp(context, ticket, plan)
-            : await Issue(context, attempt, plan) with { Trigger = plan.Trigger };
+        var (outcome, attempted) = claim?.Problem is { } taken ? (new CertificateOutcome("Waiting", CertificatePlan.SecretNameTaken, taken, claim.RetryAt), null)
+            : attempt is null ? (await KeepUp(context, ticket, plan), null)
+            : await Issue(context, attempt, plan);
 
         var outputs = OutputPolicy.IsDue(facts, outcome) ? await context.WriteOutputs(ticket) : facts.Outputs;
         var end = new CertificateEnd(
             ticket, facts.Certificate.Metadata.Generation, outcome, attempt?.RequestUid, Now(context), context.NewGuid().ToString("N"), outputs);
         var recorded = await context.RecordCertificate(end);
-        if (attempt is not null && outcome.State is "Issued" or "Failed") { await context.CompleteIssuance(attempt!); }
+        if (attempted is not null && outcome.State is "Issued" or "Failed") { await context.CompleteIssuance(attempted!); }
         if (!recorded) { context.ContinueAsNew(ticket); }
     }
 
@@ -51,22 +51,28 @@ public static class ReconcileCertificate
         return repaired.Problem is null ? plan.Outcome() : repaired.NotNow();
     }
 
-    private static async Task<CertificateOutcome> Issue(TaskOrchestrationContext context, CertificateAttempt attempt, CertificatePlan plan)
+    /// <returns>The attempt with what it made: its key, which is to be disabled at its end.</returns>
+    private static async Task<(CertificateOutcome Outcome, CertificateAttempt Attempted)> Issue(TaskOrchestrationContext context, CertificateAttempt attempt, CertificatePlan plan)
     {
         await context.MarkIssuing(attempt);
         var key = await context.EnsureNextPrivateKey(attempt);
-        if (key.Value is null) { return key.NotNow(); }
+        if (key.Value is null) { return (key.NotNow() with { Trigger = plan.Trigger }, attempt); }
 
-        var request = await context.CreateCertificateRequest(attempt with { KeyVersion = key.Value });
-        if (request.Value is null) { return request.NotNow(); }
+        var attempted = attempt with { KeyVersion = key.Value };
+        var request = await context.CreateCertificateRequest(attempted);
+        if (request.Value is null) { return (request.NotNow() with { Trigger = plan.Trigger }, attempted); }
 
-        var attempted = attempt with { KeyVersion = key.Value, RequestUid = request.Value };
         if (plan.WantsTemporary && await context.TakeImportLease(attempted)) { await context.StoreTemporaryCertificate(attempted); }
 
-        var answer = await context.FulfilRequest(attempted);
+        return (await Finish(context, attempted) with { Trigger = plan.Trigger }, attempted);
+    }
+
+    private static async Task<CertificateOutcome> Finish(TaskOrchestrationContext context, CertificateAttempt attempt)
+    {
+        var answer = await context.FulfilRequest(attempt);
         return answer.State switch
         {
-            "Issued" => await Store(context, attempted),
+            "Issued" => await Store(context, attempt),
             "Pending" => new("Waiting", answer.Reason ?? "Pending", answer.Message ?? "Waiting for the CertificateRequest.", answer.RetryAfter is { } wait ? Now(context) + wait : null),
             _ when answer.Reason is "RequestGone" => new("Waiting", "Superseded", "Another run replaced the CertificateRequest.", Now(context)),
             _ => new("Failed", answer.Reason ?? answer.State, answer.Message ?? "The request failed."),

@@ -39,7 +39,7 @@ public sealed class UpkeepActivities(
         {
             return new(null, "The version is gone.", time.GetUtcNow());
         }
-        catch (VaultException refused) { return Refused(refused); }
+        catch (VaultException refused) { return refused.ToStep(time); }
     }
 
     /// <summary>Brings back a soft-deleted vault object; done already is done.</summary>
@@ -57,7 +57,7 @@ public sealed class UpkeepActivities(
             log.Recovered(ticket.Namespace, ticket.Name, target.Name);
             return new(target.Name);
         }
-        catch (VaultException refused) { return Refused(refused); }
+        catch (VaultException refused) { return refused.ToStep(time); }
     }
 
     /// <summary>Deletes requests beyond <c>spec.revisionHistoryLimit</c>, and the one that nothing wants any more.</summary>
@@ -66,7 +66,4 @@ public sealed class UpkeepActivities(
     {
         if (await store.FindAsync(CertificateKind.Kind, order.Ticket, cancellationToken) is { Resource: var certificate }) { await history.PruneAsync(certificate, order.Abandons, cancellationToken); }
     }
-
-    private StepResult Refused(VaultException refused) =>
-        new(null, $"{refused.Code}: {refused.Message}", refused.RetryAfter is { } wait ? time.GetUtcNow() + wait : null);
 }

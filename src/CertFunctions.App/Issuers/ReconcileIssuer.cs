@@ -51,25 +51,22 @@ public sealed record IssuerRecord(RunTicket Ticket, string Version, Core.Resourc
 /// <summary>The issuer workflow's vocabulary: each activity once, with its types and its retry rule.</summary>
 internal static class IssuerSteps
 {
-    private static readonly TaskOptions Transient = TaskOptions.FromRetryPolicy(
-        new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2));
-
     /// <summary>Whole seconds, as they are stored.</summary>
     public static DateTimeOffset Now(this TaskOrchestrationContext context) =>
         DateTimeOffset.FromUnixTimeSeconds(new DateTimeOffset(context.CurrentUtcDateTime, TimeSpan.Zero).ToUnixTimeSeconds());
 
     public static Task<IssuerFinding> GatherIssuerFacts(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync<IssuerFinding>(nameof(IssuerActivities.GatherIssuerFacts), ticket, Transient);
+        context.CallActivityAsync<IssuerFinding>(nameof(IssuerActivities.GatherIssuerFacts), ticket, Retries.Transient);
 
     public static Task<string?> RecordIssuerReady(this TaskOrchestrationContext context, IssuerRecord record) =>
-        context.CallActivityAsync<string?>(nameof(IssuerActivities.RecordIssuerReady), record, Transient);
+        context.CallActivityAsync<string?>(nameof(IssuerActivities.RecordIssuerReady), record, Retries.Transient);
 
     public static Task WakeDependents(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync(nameof(IssuerActivities.WakeDependents), ticket, Transient);
+        context.CallActivityAsync(nameof(IssuerActivities.WakeDependents), ticket, Retries.Transient);
 
     public static Task<bool> SettleIssuer(this TaskOrchestrationContext context, IssuerRecord record) =>
-        context.CallActivityAsync<bool>(nameof(IssuerActivities.SettleIssuer), record, Transient);
+        context.CallActivityAsync<bool>(nameof(IssuerActivities.SettleIssuer), record, Retries.Transient);
 
     public static Task<bool> EndIssuer(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync<bool>(nameof(IssuerActivities.EndIssuer), ticket, Transient);
+        context.CallActivityAsync<bool>(nameof(IssuerActivities.EndIssuer), ticket, Retries.Transient);
 }

@@ -20,7 +20,9 @@ public class SteppedPort : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         object? Call() => targetMethod!.Invoke(_port, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
-        var result = targetMethod!.ReturnType.IsGenericType ? targetMethod.ReturnType.GetGenericArguments()[0] : typeof(bool);
+        if (!typeof(Task).IsAssignableFrom(targetMethod!.ReturnType)) { return Call(); }   // a listing: taken in one look
+
+        var result = targetMethod.ReturnType.IsGenericType ? targetMethod.ReturnType.GetGenericArguments()[0] : typeof(bool);
         return GetType().BaseType!.GetMethod(nameof(StepAsync), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(result)
             .Invoke(null, [_steps, targetMethod.Name, (Func<object?>)Call]);
     }

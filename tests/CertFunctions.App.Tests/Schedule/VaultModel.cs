@@ -4,8 +4,10 @@ using CertFunctions.App.Certificates;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
+using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -13,7 +15,7 @@ namespace CertFunctions.App.Tests.Schedule;
 
 /// <summary>
 /// Claims and the import lease as a model: the real orchestrators and activities over stores whose calls interleave at random. Two Certificates want the same
-/// vault object, wishes change, runs die with their history or run twice at once, activities repeat, starts get lost.
+/// vault object, wishes change, runs die with their history or run twice at once, activities repeat, starts get lost, and somebody deletes the object.
 /// </summary>
 public sealed class VaultModel
 {
@@ -32,6 +34,7 @@ public sealed class VaultModel
     private sealed class Schedule
     {
         private static readonly ResourceName[] Names = [new("one", "web"), new("two", "web")];
+        private static readonly VaultObject Shared = new(AppServices.DefaultVault, "shared");
 
         private readonly Random _random;
         private readonly Interleaving _steps;
@@ -65,6 +68,7 @@ public sealed class VaultModel
                 while (!_steps.IsIdle) { _steps.Step(deathRate: 0); }
                 _time.Advance(TimeSpan.FromMinutes(1));
                 Tick(loses: false);
+                if (round % 30 == 0) { _steps.Start(_ => ActivatorUtilities.CreateInstance<VaultCheck>(_services).CheckVaults(new TimerInfo(), client: null!, Cancel)); }   // its starts get lost, too
             }
 
             for (var sweep = 0; sweep < 2; sweep++)
@@ -86,6 +90,7 @@ public sealed class VaultModel
                 case 0 or 1: Write(Names[_random.Next(Names.Length)]); break;
                 case 2: Delete(Names[_random.Next(Names.Length)]); break;
                 case 3 or 4: Tick(loses: true); break;
+                case 7 when _vault.CertificateVersions(Shared).Count > 0 && _random.Next(4) == 0: _vault.SoftDelete(Shared); break;
                 case 5 or 6 when !_steps.IsWaitingFor(nameof(IVault.ImportAsync)): _time.Advance(TimeSpan.FromSeconds(_random.Next(400))); break;
                 default: break;
             }
@@ -162,6 +167,8 @@ public sealed class VaultModel
                 Assert.Equal(owner.Spec.DnsNames, leaf.DnsNames);
                 Assert.Equal(versions[0].Version, owner.Status!.Vault!.Version);
                 Assert.Equal($"{owner.Status.Revision}", versions[0].Tags.Find(Annotations.CertificateRevision));
+                var left = await store.FindAsync(CertificateRequestKind.Kind, new ResourceName(owner.Metadata.Namespace, RequestNames.For(owner.Metadata.Name, owner.Status.Revision!.Value + 1)), Cancel);
+                Assert.True(left is null, $"{left?.Resource.Metadata.Name} is under way, and nothing wants it.");
                 Assert.All(group.Where(each => each != owner), other => Assert.Equal("SecretNameTaken", other.Status!.Conditions.Find("Ready")!.Reason));
             }
         }
