@@ -18,10 +18,14 @@ trap summary EXIT
 main() {
   rm -rf "$results" && mkdir -p "$results"
   install_if_missing openssl curl node:nodejs npm keytool:default-jre-headless kubectl:kubernetes-client
-  install_azurite
+  install_azurite &   # a minute of waiting for the network: meanwhile the rest is built and the first projects run
 
+  local azurite=$! project
   if build; then
-    for project in "${projects[@]}"; do run_tests "CertFunctions.$project"; done
+    for project in "${projects[@]}"; do
+      if [ "$project" = Servers.Tests ]; then wait "$azurite" || fail "installing Azurite (whole output: $results/azurite.log)"; fi
+      run_tests "CertFunctions.$project"
+    done
     publishing_the_local_flavour_is_refused
     check_benchmarks
   fi
@@ -46,8 +50,9 @@ install_azurite() {
   grep -qsF "\"version\": \"$version\"" "$folder/node_modules/azurite/package.json" && return
   echo "installing azurite $version (365 MB, about a minute)"
   mkdir -p "$folder"
-  npm install --no-audit --no-fund --prefix "$folder" "azurite@$version" > "$results/azurite.log" 2>&1 \
-    || { tail -5 "$results/azurite.log"; fail "installing Azurite: npm install --prefix $folder azurite@$version"; }
+  npm install --no-audit --no-fund --prefix "$folder" "azurite@$version" > "$results/azurite.log" 2>&1 && return
+  tail -5 "$results/azurite.log"
+  return 1
 }
 
 build() {
