@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace CertFunctions.Core.Tests.Pki.Keystores;
+namespace CertFunctions;
 
 /// <summary>Asks a program that shares no code with ours: <c>keytool</c>, <c>openssl</c>.</summary>
 internal sealed class Tool : IDisposable
