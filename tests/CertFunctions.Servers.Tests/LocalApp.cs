@@ -34,7 +34,16 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     public HttpClient Http => _http ??= new HttpClient(_recorder) { Timeout = TimeSpan.FromSeconds(10), BaseAddress = new Uri($"http://localhost:{_port}/") };
 
     /// <summary>Address of the consumers' vault, once started; its port also answers as the identity endpoint.</summary>
-    public Uri DefaultVault => new($"https://localhost:{JsonNode.Parse(File.ReadAllText(Path.Combine(Data, "vault", "ports.json")))![0]}/");
+    public Uri DefaultVault => Vault(0);
+
+    /// <summary>Address of the vault that no consumer reads.</summary>
+    public Uri SystemVault => Vault(1);
+
+    /// <summary>Processor time that the program has taken so far.</summary>
+    public TimeSpan Cpu
+    {
+        get { _process!.Refresh(); return _process.TotalProcessorTime; }
+    }
 
     /// <summary>Lines of standard output that start with <c>##</c>, without it.</summary>
     public ChannelReader<string> Signals => _signals.Reader;
@@ -62,6 +71,9 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         Assert.NotEqual(0, _process.ExitCode);
         return Output;
     }
+
+    /// <summary>How many lines of its output hold this text.</summary>
+    public int Told(string text) => Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
 
     private void Launch(string[] arguments)
     {
@@ -147,6 +159,8 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         _recorder.Dispose();
         if (beside is null) { Directory.Delete(Data, recursive: true); }
     }
+
+    private Uri Vault(int at) => new($"https://localhost:{JsonNode.Parse(File.ReadAllText(Path.Combine(Data, "vault", "ports.json")))![at]}/");
 
     private static StringContent Yaml(string yaml) => new(yaml) { Headers = { ContentType = new MediaTypeHeaderValue("application/yaml") } };
 

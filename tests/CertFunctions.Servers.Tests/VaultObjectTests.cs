@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Azure.Security.KeyVault.Certificates;
 
 namespace CertFunctions.Servers.Tests;
 
@@ -18,7 +16,7 @@ public sealed class VaultObjectTests
         using var app = new LocalApp();
         await app.StartAsync(Cancel);
         using var vault = new VaultReader(app, app.DefaultVault);
-        var foreign = await ImportForeignAsync(vault, "default--web-tls");
+        var foreign = await Given.ForeignAsync(vault, "default--web-tls");
 
         await app.PutAsync("clusterissuers/selfsigned", Issuer, Cancel);
         await app.PutAsync(Leaf, Yaml("web-tls"), Cancel);
@@ -67,19 +65,6 @@ public sealed class VaultObjectTests
         var before = await vault.ReadAsync("default--web-tls", Cancel, first.Version);
         Assert.Equal(first.X509Thumbprint, before.Leaf.GetCertHash());
         Assert.Equal(before.Leaf.PublicKey.ExportSubjectPublicKeyInfo(), before.PublicKey);
-    }
-
-    private static async Task<string> ImportForeignAsync(VaultReader vault, string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = TimeProvider.System.GetUtcNow();
-        using var x509 = new CertificateRequest("CN=foreign", key, HashAlgorithmName.SHA256).CreateSelfSigned(now, now.AddDays(1));
-        var policy = new CertificatePolicy(WellKnownIssuerNames.Unknown, "CN=foreign")
-        {
-            ContentType = CertificateContentType.Pkcs12, KeyType = CertificateKeyType.Ec, KeyCurveName = CertificateKeyCurveName.P256, KeyUsage = { CertificateKeyUsage.DigitalSignature },
-        };
-        var imported = await vault.Certificates.ImportCertificateAsync(new ImportCertificateOptions(name, x509.Export(X509ContentType.Pfx)) { Policy = policy }, Cancel);
-        return imported.Value.Properties.Version;
     }
 
     private static string Yaml(string secretName, string more = "") =>
