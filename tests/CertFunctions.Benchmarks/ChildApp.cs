@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 
 namespace CertFunctions.Benchmarks;
@@ -9,20 +10,25 @@ namespace CertFunctions.Benchmarks;
 /// <summary>The built program as a child process, quiet, with a data directory of its own.</summary>
 internal sealed class ChildApp : IDisposable
 {
-    private readonly string _data = Directory.CreateTempSubdirectory("certfunctions-bench-").FullName;
+    public const string AsTable = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
+    private readonly string _data;
     private readonly HttpClient _http;
     private readonly Process _process;
 
     private string? _hits;
 
-    private ChildApp(int port, string program)
+    private ChildApp(int port, string program, string data, Dictionary<string, string> settings)
     {
+        _data = data;
         _http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}/apis/cert-manager.io/v1/"), Timeout = TimeSpan.FromSeconds(30) };
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
         {
             ArgumentList = { "--data", _data, "--port", $"{port}" }, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _data,
         };
         start.Environment["Logging__LogLevel__Default"] = "Warning";
+        foreach (var (name, value) in settings) { start.Environment[name] = value; }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => { if (line.Data?.StartsWith("##hits ", StringComparison.Ordinal) is true) { _hits = line.Data[7..]; } };
         _process.ErrorDataReceived += (_, line) => Console.Error.Write(line.Data is null ? "" : line.Data + "\n");
@@ -40,6 +46,16 @@ internal sealed class ChildApp : IDisposable
         }
     }
 
+    /// <summary>Bytes that the app holds in memory now (its working set).</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>How often each port was called so far; only the kill host counts. Writes count once, by what happens before them.</summary>
     public async Task<Dictionary<string, int>> CallsAsync()
     {
@@ -50,14 +66,14 @@ internal sealed class ChildApp : IDisposable
     }
 
     /// <param name="program">The kill host runs the same app and counts calls.</param>
-    public static async Task<ChildApp> StartAsync(string program = "CertFunctions.App")
+    /// <param name="settings">Environment variables.</param>
+    /// <param name="before">What happens to the data directory before the app starts.</param>
+    public static async Task<ChildApp> StartAsync(string program = "CertFunctions.App", Dictionary<string, string>? settings = null, Func<string, Task>? before = null)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        var data = Directory.CreateTempSubdirectory("certfunctions-bench-").FullName;
+        if (before is not null) { await before(data); }
 
-        var app = new ChildApp(port, program);
+        var app = new ChildApp(FreePort(), program, data, settings ?? []);
         await UntilAsync(async () => (await app._http.GetAsync("/healthz")).IsSuccessStatusCode);
         return app;
     }
@@ -70,15 +86,35 @@ internal sealed class ChildApp : IDisposable
         if (!answer.IsSuccessStatusCode) { throw new InvalidOperationException(await answer.Content.ReadAsStringAsync()); }
     }
 
-    /// <summary>How many rows of a list say Ready=True: one listing, whatever their number.</summary>
-    public async Task<int> ReadyAsync(string list)
+    public async Task<string> GetAsync(string path, string accept = "application/json")
     {
-        using var ask = new HttpRequestMessage(HttpMethod.Get, list);
-        ask.Headers.TryAddWithoutValidation("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        using var ask = new HttpRequestMessage(HttpMethod.Get, path);
+        ask.Headers.TryAddWithoutValidation("Accept", accept);
         using var answer = await _http.SendAsync(ask);
-        var rows = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["rows"]!.AsArray();
-        return rows.Count(row => (string?)row!["cells"]![1] == "True");
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException(text);
     }
+
+    /// <summary>The events of a watch, a JSON line each, on a connection of its own.</summary>
+    public async IAsyncEnumerable<string> WatchAsync(string list, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var answer = await _http.GetAsync(list + "?watch=true", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var lines = new StreamReader(await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken));
+        while (await lines.ReadLineAsync(cancellationToken) is { } line) { yield return line; }
+    }
+
+    /// <summary>How many rows of a list say Ready=True: one listing, whatever their number.</summary>
+    public async Task<int> ReadyAsync(string list) => Rows(await GetAsync(list, AsTable)).Count(row => (string?)row!["cells"]![1] == "True");
+
+    public static JsonArray Rows(string table) => JsonNode.Parse(table)!["rows"]!.AsArray();
+
+    /// <summary>Until the app has next to nothing more to do: a tenth of a core.</summary>
+    public Task RestAsync() => UntilAsync(async () =>
+    {
+        var (cpu, clock) = (Cpu, Stopwatch.StartNew());
+        await Task.Delay(250);
+        return Cpu - cpu < clock.Elapsed / 10;
+    });
 
     /// <summary>Polls until true, every <paramref name="pace"/> milliseconds; gives up after two minutes.</summary>
     public static async Task UntilAsync(Func<Task<bool>> isTrue, int pace = 20)
@@ -92,6 +128,13 @@ internal sealed class ChildApp : IDisposable
         }
 
         throw new TimeoutException("The app did not get there within two minutes.");
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose()

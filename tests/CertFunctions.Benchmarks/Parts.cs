@@ -14,13 +14,22 @@ namespace CertFunctions.Benchmarks;
 /// <summary>What one issuance asks of each part, counted; and what one such call costs, measured bare in the same run.</summary>
 /// <param name="Calls">An issuance.</param>
 /// <param name="Milliseconds">CPU of one call, client and server together.</param>
-internal sealed record Part(string Name, double Calls, double Milliseconds);
+internal sealed record Part(string Name, double Calls, double Milliseconds)
+{
+    public double Whole => Calls * Milliseconds;
+}
+
+/// <summary>Port calls of one issuance, the average of many.</summary>
+internal sealed record CallCounts(double VaultReads, double VaultWrites, double ObjectReads, double ObjectWrites, double Activities)
+{
+    public double Objects => ObjectReads + ObjectWrites;
+}
 
 /// <summary>Splits the CPU of an issuance by part: calls counted by the kill host, times the cost of a bare call.</summary>
 internal static class Parts
 {
-    /// <summary>Port calls of one issuance, the average of many: vault reads and writes, object reads and writes, activities.</summary>
-    public static async Task<(double VaultReads, double VaultWrites, double ObjectReads, double ObjectWrites, double Activities)> CountAsync(int issuances)
+    /// <summary>Counted by the kill host. The few lists of who waits for the end are among the object reads.</summary>
+    public static async Task<CallCounts> CountAsync(int issuances)
     {
         using var app = await ChildApp.StartAsync("CertFunctions.KillHost");
         await Measurements.SetUpAsync(app);
@@ -32,7 +41,27 @@ internal static class Parts
         double Sum(string prefix, string suffix) => after
             .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal) && (suffix.Length > 0 ? pair.Key.EndsWith(suffix, StringComparison.Ordinal) : !pair.Key.Contains('/')))
             .Sum(pair => pair.Value - before.GetValueOrDefault(pair.Key)) / (double)issuances;
-        return (Sum("IVault", ""), Sum("IVault", "/before"), Sum("IObjectStore", ""), Sum("IObjectStore", "/before"), Sum("activity", "/before"));
+        return new(Sum("IVault", ""), Sum("IVault", "/before"), Sum("IObjectStore", ""), Sum("IObjectStore", "/before"), Sum("activity", "/before"));
+    }
+
+    /// <summary>Where the CPU of an issuance goes.</summary>
+    /// <param name="whole">Milliseconds.</param>
+    public static async Task PrintAsync(double whole, CallCounts calls)
+    {
+        var bare = Measurements.BareCryptography(2000);
+        Part[] parts =
+        [
+            new("cryptography, bare", 1, bare.CpuMilliseconds),
+            new("vault calls (HTTPS, both sides)", calls.VaultReads + calls.VaultWrites, await VaultCallAsync(500)),
+            new("object store calls", calls.Objects, await ObjectCallAsync(1000)),
+            new("activities (history, replay)", calls.Activities, await ActivityAsync(1000)),
+        ];
+
+        Report.Beside("  bare cryptography of the same work (1/s)", bare.PerSecond);
+        Console.WriteLine($"    an issuance: {calls.VaultWrites:0.0} vault writes, {calls.VaultReads:0.0} vault reads, {calls.ObjectWrites:0.0} object writes, {calls.ObjectReads:0.0} object reads, {calls.Activities:0.0} activities");
+        Report.Beside("  CPU an issuance (ms), of which, calls times a bare call:", whole);
+        foreach (var part in parts) { Report.Beside($"    {part.Name}", part.Whole, $"= {part.Calls,5:0.0} x {part.Milliseconds:0.000}"); }
+        Report.Beside("    everything else (HTTP in, JSON, facts, logs)", whole - parts.Sum(part => part.Whole));
     }
 
     /// <summary>One read of a secret over HTTPS with the Azure SDK, LocalVault's side included.</summary>
