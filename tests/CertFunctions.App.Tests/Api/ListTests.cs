@@ -87,17 +87,27 @@ public sealed class ListTests : IDisposable
     }
 
     [Fact]
-    public async Task A_table_of_ten_thousand_reads_no_resource()
+    public async Task A_table_of_ten_thousand_reads_no_resource_whole_or_page_by_page()
     {
         var store = new ResourceStore(_store.Inner);
         foreach (var each in Enumerable.Range(0, 10_000)) { await store.CreateAsync(CertificateKind.Kind, A.Certificate($"c{each:d5}"), due: null, Cancel); }
         _store.Reset();
 
         var whole = await _api.GetAsync("/apis/cert-manager.io/v1/certificates", InProcessApi.AsTable);
-        var page = await _api.GetAsync("/apis/cert-manager.io/v1/certificates?limit=500", InProcessApi.AsTable);
+        var pages = new List<string[]>();
+        for (var more = ""; more is not null;)
+        {
+            var page = await _api.GetAsync($"/apis/cert-manager.io/v1/certificates?limit=500&continue={Uri.EscapeDataString(more)}", InProcessApi.AsTable);
+            pages.Add(Names(page));
+            more = (string?)page["metadata"]!["continue"];
+        }
 
-        Assert.Equal((10_000, 500), (whole["rows"]!.AsArray().Count, page["rows"]!.AsArray().Count));
-        Assert.Equal((0, 3), (_store.Reads, _store.Listings));
+        Assert.Equal(10_000, Names(whole).Length);
+        Assert.Equal(Names(whole), pages.SelectMany(each => each));
+        Assert.Equal(Enumerable.Repeat(500, 20), pages.Select(each => each.Length));
+        Assert.Equal((0, 2 + 20), (_store.Reads, _store.Listings));
+
+        static string[] Names(Answer table) => [.. table["rows"]!.AsArray().Select(row => (string)row!["cells"]![0]!)];
     }
 
     [Fact]
