@@ -65,29 +65,26 @@ internal static class Parts
     }
 
     /// <summary>One read of a secret over HTTPS with the Azure SDK, LocalVault's side included.</summary>
-    public static async Task<double> VaultCallAsync(int count)
+    public static Task<double> VaultCallAsync(int count) => InFolderAsync(async folder =>
     {
-        var folder = Directory.CreateTempSubdirectory("certfunctions-bench-").FullName;
-        await using (var vault = await LocalVaultHost.StartAsync(new LocalVaultOptions { DataDirectory = folder }, CancellationToken.None))
-        {
-            using var http = new HttpClient(vault.CreateHandler());
-            var client = new SecretClient(vault.DefaultVault, vault.Credential, new SecretClientOptions { Transport = new HttpClientTransport(http), DisableChallengeResourceVerification = true });
-            await client.SetSecretAsync("bench", new string('x', 2000));
-            return await CpuAsync(count, async _ => await client.GetSecretAsync("bench"));
-        }
-    }
+        await using var vault = await LocalVaultHost.StartAsync(new LocalVaultOptions { DataDirectory = folder }, CancellationToken.None);
+        using var http = new HttpClient(vault.CreateHandler());
+        var client = new SecretClient(vault.DefaultVault, vault.Credential, new SecretClientOptions { Transport = new HttpClientTransport(http), DisableChallengeResourceVerification = true });
+        await client.SetSecretAsync("bench", new string('x', 2000));
+        return await CpuAsync(count, async _ => await client.GetSecretAsync("bench"));
+    });
 
     /// <summary>One conditional write and one read of an object, halved.</summary>
-    public static async Task<double> ObjectCallAsync(int count)
+    public static Task<double> ObjectCallAsync(int count) => InFolderAsync(async folder =>
     {
-        await using var store = new SqliteObjectStore(Path.Combine(Directory.CreateTempSubdirectory("certfunctions-bench-").FullName, "store.db"));
+        await using var store = new SqliteObjectStore(Path.Combine(folder, "store.db"));
         var content = new byte[2000];
         return await CpuAsync(count, async number =>
         {
             await store.PutIfAbsentAsync($"bench/{number}", content, ValueMap.Empty, CancellationToken.None);
             await store.FindAsync($"bench/{number}", CancellationToken.None);
         }) / 2;
-    }
+    });
 
     /// <summary>CPU of one activity call of an orchestration: schedule, history, replay.</summary>
     public static async Task<double> ActivityAsync(int orchestrations)
@@ -95,6 +92,13 @@ internal static class Parts
         var before = Environment.CpuUsage.TotalTime;
         await Measurements.OrchestrationsAsync(orchestrations);
         return (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / (orchestrations * 3);
+    }
+
+    private static async Task<double> InFolderAsync(Func<string, Task<double>> measure)
+    {
+        var folder = Directory.CreateTempSubdirectory("certfunctions-bench-").FullName;
+        try { return await measure(folder); }
+        finally { Directory.Delete(folder, recursive: true); }
     }
 
     private static async Task<double> CpuAsync(int count, Func<int, Task> call)
