@@ -45,6 +45,45 @@ public sealed class DeletionEndToEndTests
     }
 
     [Fact]
+    public async Task Deleted_while_somebody_thinks_about_the_request_it_takes_what_they_approve()
+    {
+        using var app = new LocalApp(settings: new Dictionary<string, string> { ["Approval__Mode"] = "Manual", ["Schedule__CheckVaults"] = "0 0 0 1 1 *" });
+        await app.StartAsync(Cancel);
+        await Given.ApplyAsync(app, "clusterissuers/selfsigned", "{metadata: {name: selfsigned}, spec: {selfSigned: {}}}");
+        await Given.ApplyAsync(app, Given.Leaf, Given.Wish(issuer: "selfsigned"));
+        await ApproveAsync(app, "namespaces/default/certificaterequests/web-1");
+        await app.RevisionAsync(Given.Leaf, 1, Cancel);
+        using var vault = await VaultReader.OfAsync(app, Given.Leaf, Cancel);
+        await Given.RenewAsync(app);
+        await app.EventuallyAsync(async () => await app.GetAsync(SecondRequest, Cancel) is not null, "the request is there", Cancel);
+        var uid = (string?)(await app.GetAsync(SecondRequest, Cancel))!["metadata"]!["uid"];
+
+        await (await vault.Certificates.StartDeleteCertificateAsync(Given.Object, Cancel)).WaitForCompletionAsync(TimeSpan.FromMilliseconds(100), Cancel);
+        await ApproveAsync(app, SecondRequest);
+        await app.RevisionAsync(Given.Leaf, 2, Cancel);
+
+        Assert.Equal(["1", "2"], (await vault.VersionsAsync(Given.Object, Cancel)).Select(version => version.Tags["cert-manager.io/certificate-revision"]));
+        Assert.Equal(uid, (string?)(await app.GetAsync(SecondRequest, Cancel))!["metadata"]!["uid"]);
+    }
+
+    [Fact]
+    public async Task Purged_while_paused_it_is_issued_anew_when_resumed()
+    {
+        using var app = await StartAsync();
+        using var vault = await VaultReader.OfAsync(app, Given.Leaf, Cancel);
+        await Given.ApplyAsync(app, Given.Leaf, Given.Wish(metadata: ", annotations: {certfunctions.dev/paused: \"true\"}"));
+        await app.EventuallyAsync(async () => LocalApp.Condition(await app.GetAsync(Given.Leaf, Cancel), "Paused") == "True", "it says that it is paused", Cancel);
+
+        await (await vault.Certificates.StartDeleteCertificateAsync(Given.Object, Cancel)).WaitForCompletionAsync(TimeSpan.FromMilliseconds(100), Cancel);
+        await vault.Certificates.PurgeDeletedCertificateAsync(Given.Object, Cancel);
+        await Given.ReasonAsync(app, "DoesNotExist");
+        await Given.ApplyAsync(app, Given.Leaf, Given.Wish());
+        await app.RevisionAsync(Given.Leaf, 2, Cancel);
+
+        Assert.Equal("2", Assert.Single(await vault.VersionsAsync(Given.Object, Cancel)).Tags["cert-manager.io/certificate-revision"]);
+    }
+
+    [Fact]
     public async Task A_disabled_newest_version_is_replaced()
     {
         using var app = await StartAsync();
@@ -99,6 +138,14 @@ public sealed class DeletionEndToEndTests
         await app.RevisionAsync(Given.Leaf, 1, Cancel);
         return app;
     }
+
+    private static Task ApproveAsync(LocalApp app, string request) => app.EventuallyAsync(
+        async () =>
+        {
+            using var answer = await app.Http.PostAsync($"apis/cert-manager.io/v1/{request}/approve", content: null, Cancel);
+            return answer.IsSuccessStatusCode;
+        },
+        $"{request} is approved", Cancel);
 
     private static async Task<string> NewestAsync(VaultReader vault) => (await vault.Certificates.GetCertificateAsync(Given.Object, Cancel)).Value.Properties.Version;
 

@@ -34,6 +34,9 @@ public sealed class OutputsEndToEndTests
         var second = await vault.ReadAsync(Given.Object, Cancel);
         Assert.NotEqual(first.PublicKey, second.PublicKey);
         await FitAsync(app, vault, second);
+        await app.KillAsync(Cancel);   // its files are its own while it runs
+        byte[][] secrets = [.. first.Private, .. second.Private, System.Text.Encoding.ASCII.GetBytes(JksPassword)];
+        Assert.All(secrets, each => Assert.Empty(SecretSearch.Find(each, app.Data, app.Output + app.Answers)));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace CertFunctions.Servers.Tests;
 
 /// <summary>A stand-in while the issuer is missing (cert-manager.io/issue-temporary-certificate): consumers can start, and nobody takes it for issued.</summary>
@@ -39,6 +41,23 @@ public sealed class TemporaryEndToEndTests
     }
 
     [Fact]
+    public async Task Outputs_show_the_stand_in_and_then_what_was_issued()
+    {
+        using var app = await Given.RootAsync();
+        const string Both = ", annotations: {cert-manager.io/issue-temporary-certificate: \"true\", certfunctions.dev/pem-secrets: \"true\"}";
+        await Given.ApplyAsync(app, Given.Leaf, Given.Wish(metadata: Both, issuer: "later"));
+        await Given.ReasonAsync(app, "TemporaryCertificate");
+        using var vault = new VaultReader(app, app.DefaultVault);
+        await app.EventuallyAsync(async () => await ThumbprintAsync(vault) is not null, "the outputs are there", Cancel);
+        Assert.Equal((await vault.ReadAsync(Given.Object, Cancel)).Leaf.Thumbprint, await ThumbprintAsync(vault));
+
+        await Given.ApplyAsync(app, "clusterissuers/later", "{metadata: {name: later}, spec: {ca: {secretName: root}}}");
+        await app.RevisionAsync(Given.Leaf, 1, Cancel);
+
+        Assert.Equal((await vault.ReadAsync(Given.Object, Cancel)).Leaf.Thumbprint, await ThumbprintAsync(vault));
+    }
+
+    [Fact]
     public async Task Never_stands_in_for_what_was_issued_and_never_for_a_CA()
     {
         using var app = await Given.RootAsync();
@@ -55,5 +74,18 @@ public sealed class TemporaryEndToEndTests
         using var vault = new VaultReader(app, app.DefaultVault);
         Assert.Equal("1", Assert.Single(await vault.VersionsAsync(Given.Object, Cancel)).Tags["cert-manager.io/certificate-revision"]);
         Assert.DoesNotContain("temporary certificate stored", app.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Of the PEM output, whose key must be its own; null while there is none.</summary>
+    private static async Task<string?> ThumbprintAsync(VaultReader vault)
+    {
+        try
+        {
+            var chain = await vault.Secrets.GetSecretAsync($"{Given.Object}-tls-crt", cancellationToken: Cancel);
+            var key = await vault.Secrets.GetSecretAsync($"{Given.Object}-tls-key", cancellationToken: Cancel);
+            using var x509 = X509Certificate2.CreateFromPem(chain.Value.Value, key.Value.Value);
+            return x509.Thumbprint;
+        }
+        catch (Azure.RequestFailedException absent) when (absent.Status == 404) { return null; }
     }
 }

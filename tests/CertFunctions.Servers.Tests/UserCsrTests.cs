@@ -24,6 +24,7 @@ public sealed class UserCsrTests
         var pem = Encoding.ASCII.GetString(Convert.FromBase64String((string)request!["status"]!["certificate"]!));
         using var leaf = X509Certificate2.CreateFromPem(pem);
         Assert.Equal("1.3.101.112", leaf.PublicKey.Oid.Value);
+        Assert.Equal(1, await Verify.JavaReadsAsync(pem));
         Assert.Contains("http://pki.test/root.crl", Encoding.Latin1.GetString(leaf.Extensions["2.5.29.31"]!.RawData), StringComparison.Ordinal);
         Assert.Equal("True", LocalApp.Condition(request, "NotAfterShortened"));
         Assert.Equal("True", LocalApp.Condition(request, "ExtensionsIgnored"));
