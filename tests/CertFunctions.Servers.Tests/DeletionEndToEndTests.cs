@@ -58,7 +58,7 @@ public sealed class DeletionEndToEndTests
         await app.EventuallyAsync(async () => await app.GetAsync(SecondRequest, Cancel) is not null, "the request is there", Cancel);
         var uid = (string?)(await app.GetAsync(SecondRequest, Cancel))!["metadata"]!["uid"];
 
-        await (await vault.Certificates.StartDeleteCertificateAsync(Given.Object, Cancel)).WaitForCompletionAsync(TimeSpan.FromMilliseconds(100), Cancel);
+        await vault.Certificates.StartDeleteCertificateAsync(Given.Object, Cancel);
         await ApproveAsync(app, SecondRequest);
         await app.RevisionAsync(Given.Leaf, 2, Cancel);
 
@@ -74,8 +74,8 @@ public sealed class DeletionEndToEndTests
         await Given.ApplyAsync(app, Given.Leaf, Given.Wish(metadata: ", annotations: {certfunctions.dev/paused: \"true\"}"));
         await app.EventuallyAsync(async () => LocalApp.Condition(await app.GetAsync(Given.Leaf, Cancel), "Paused") == "True", "it says that it is paused", Cancel);
 
-        await (await vault.Certificates.StartDeleteCertificateAsync(Given.Object, Cancel)).WaitForCompletionAsync(TimeSpan.FromMilliseconds(100), Cancel);
-        await vault.Certificates.PurgeDeletedCertificateAsync(Given.Object, Cancel);
+        await Given.PurgeAsync(
+            app, () => vault.Certificates.StartDeleteCertificateAsync(Given.Object, Cancel), () => vault.Certificates.PurgeDeletedCertificateAsync(Given.Object, Cancel));
         await Given.ReasonAsync(app, "DoesNotExist");
         await Given.ApplyAsync(app, Given.Leaf, Given.Wish());
         await app.RevisionAsync(Given.Leaf, 2, Cancel);

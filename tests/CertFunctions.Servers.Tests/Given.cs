@@ -60,6 +60,20 @@ internal static class Given
     public static Task ReasonAsync(LocalApp app, string reason, string path = Leaf) => app.EventuallyAsync(
         async () => (string?)LocalApp.ConditionOf(await app.GetAsync(path, Cancel), "Ready")?["reason"] == reason, $"{path} says {reason}", Cancel);
 
+    /// <summary>Deletes and purges what the app may bring back in between; the SDK would wait for the deletion for ever then.</summary>
+    public static Task PurgeAsync(LocalApp app, Func<Task> delete, Func<Task> purge) => app.EventuallyAsync(
+        async () =>
+        {
+            foreach (var step in (Func<Task>[])[delete, purge])
+            {
+                try { await step(); }
+                catch (Azure.RequestFailedException notNow) when (notNow.Status is 404 or 409) { if (step == purge) { return false; } }
+            }
+
+            return true;
+        },
+        "it is purged", Cancel);
+
     /// <summary>Somebody imports a certificate of their own; the answer is its version.</summary>
     public static async Task<string> ForeignAsync(VaultReader vault, string name, IDictionary<string, string>? tags = null)
     {

@@ -60,9 +60,9 @@ public sealed class OutputsEndToEndTests
     {
         using var app = await StartAsync();
         using var vault = await VaultReader.OfAsync(app, Given.Leaf, Cancel);
-        await (await vault.Secrets.StartDeleteSecretAsync($"{Given.Object}-tls-key", Cancel)).WaitForCompletionAsync(TimeSpan.FromMilliseconds(100), Cancel);
-        await (await vault.Secrets.StartDeleteSecretAsync($"{Given.Object}-tls-crt", Cancel)).WaitForCompletionAsync(TimeSpan.FromMilliseconds(100), Cancel);
-        await vault.Secrets.PurgeDeletedSecretAsync($"{Given.Object}-tls-crt", Cancel);
+        await Given.PurgeAsync(
+            app, () => vault.Secrets.StartDeleteSecretAsync($"{Given.Object}-tls-crt", Cancel), () => vault.Secrets.PurgeDeletedSecretAsync($"{Given.Object}-tls-crt", Cancel));
+        await vault.Secrets.StartDeleteSecretAsync($"{Given.Object}-tls-key", Cancel);
 
         await Given.ApplyAsync(app, Given.Leaf, Given.Wish(Everything, Pem + ", labels: {touched: \"yes\"}"));
 
