@@ -7,6 +7,7 @@ using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CertFunctions.App.Tests.Adapters;
 
@@ -60,7 +61,25 @@ public sealed class KeyVaultWritesTests
         Assert.IsType<ImportResult.SoftDeleted>(await services.GetRequiredService<IVault>().ImportAsync(Place, Import, Cancelled));
     }
 
-    private static ServiceProvider Services(Wire wire) => new ServiceCollection()
+    [Theory]
+    [InlineData("certificates")]
+    [InlineData("secrets")]
+    public async Task Gives_a_recovery_up_that_somebody_undid(string collection)
+    {
+        using var wire = new Wire(404, """{"error":{"code":"NotFound","message":"x"}}""", $$$"""{"id":"{{{Place.Vault}}}{{{collection}}}/{{{Place.Name}}}/1","attributes":{}}""");
+        var time = new FakeTimeProvider();
+        using var services = Services(wire, time);
+        var vault = services.GetRequiredService<IVault>();
+
+        var recovery = collection == "secrets" ? vault.RecoverSecretAsync(Place, Cancelled) : vault.RecoverCertificateAsync(Place, Cancelled);
+        while (wire.Bodies.Count < 2) { await Task.Delay(10, Cancelled); }
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("Timeout", (await Assert.ThrowsAsync<VaultException>(() => recovery)).Code);
+    }
+
+    private static ServiceProvider Services(Wire wire, TimeProvider? time = null) => new ServiceCollection()
+        .AddSingleton(time ?? TimeProvider.System)
         .AddSingleton<TokenCredential>(new AnyToken())
         .AddSingleton<HttpPipelineTransport>(new HttpClientTransport(wire))
         .AddKeyVault(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
@@ -77,7 +96,8 @@ public sealed class KeyVaultWritesTests
             new(GetToken(requestContext, cancellationToken));
     }
 
-    private sealed class Wire(int status, string answer) : HttpMessageHandler
+    /// <param name="recovered">The answer to a recovery; null: as to everything else.</param>
+    private sealed class Wire(int status, string answer, string? recovered = null) : HttpMessageHandler
     {
         public List<string> Bodies { get; } = [];
 
@@ -92,7 +112,8 @@ public sealed class KeyVaultWritesTests
             }
 
             Bodies.Add(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
-            var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(answer) };
+            var isRecovery = recovered is not null && request.RequestUri!.AbsolutePath.EndsWith("/recover", StringComparison.Ordinal);
+            var response = new HttpResponseMessage(isRecovery ? HttpStatusCode.OK : (HttpStatusCode)status) { Content = new StringContent(isRecovery ? recovered! : answer) };
             response.Headers.TryAddWithoutValidation("Retry-After", "0");
             return response;
         }

@@ -7,8 +7,11 @@ using CertFunctions.Core.Resources;
 namespace CertFunctions.App.Adapters.KeyVault;
 
 /// <summary>The vault port over the Azure SDK: Key Vault, or LocalVault, which speaks its protocol.</summary>
-internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
+internal sealed class KeyVaultAdapter(VaultClients clients, TimeProvider time) : IVault
 {
+    // About ten seconds in Azure.
+    private static readonly TimeSpan LongestRecovery = TimeSpan.FromMinutes(1);
+
     private const int LongestCommonName = 64;
 
     public async Task<VaultCertificate?> FindCertificateAsync(VaultObject target, string? version, CancellationToken cancellationToken)
@@ -86,7 +89,7 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
     }
 
     public Task RecoverCertificateAsync(VaultObject target, CancellationToken cancellationToken) => Recover(
-        async () => await (await clients.Certificates(target.Vault).StartRecoverDeletedCertificateAsync(target.Name, cancellationToken)).WaitForCompletionAsync(cancellationToken),
+        async limit => await (await clients.Certificates(target.Vault).StartRecoverDeletedCertificateAsync(target.Name, limit)).WaitForCompletionAsync(limit),
         async () => await FindCertificateAsync(target, version: null, cancellationToken) is not null,
         cancellationToken);
 
@@ -157,7 +160,7 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
     }
 
     public Task RecoverSecretAsync(VaultObject target, CancellationToken cancellationToken) => Recover(
-        async () => await (await clients.Secrets(target.Vault).StartRecoverDeletedSecretAsync(target.Name, cancellationToken)).WaitForCompletionAsync(cancellationToken),
+        async limit => await (await clients.Secrets(target.Vault).StartRecoverDeletedSecretAsync(target.Name, limit)).WaitForCompletionAsync(limit),
         async () => (await ListSecretVersionsAsync(target, cancellationToken)).Count > 0,
         cancellationToken);
 
@@ -185,11 +188,14 @@ internal sealed class KeyVaultAdapter(VaultClients clients) : IVault
         return policy;
     }
 
-    private static async Task Recover<T>(Func<Task<T>> recover, Func<Task<bool>> isBack, CancellationToken cancellationToken)
+    /// <summary>Waits no longer than it should take: were it deleted again meanwhile, the SDK would look for it for ever.</summary>
+    private async Task Recover<T>(Func<CancellationToken, Task<T>> recover, Func<Task<bool>> isBack, CancellationToken cancellationToken)
     {
+        using var timeout = new CancellationTokenSource(LongestRecovery, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            await VaultErrors.Translate(recover, cancellationToken);
+            await VaultErrors.Translate(async () => await recover(either.Token), cancellationToken);
         }
         catch (VaultException gone) when (gone.Status == 404)
         {

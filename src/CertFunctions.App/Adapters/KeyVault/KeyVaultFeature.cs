@@ -18,6 +18,7 @@ public static class KeyVaultFeature
         services.AddOptions<VaultsOptions>().Configure(options => options.Read(configuration)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<VaultsOptions>, VaultsOptionsRules>());
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<VaultPlaces>();
         services.TryAddSingleton(Clients);
         services.TryAddSingleton<IVault, KeyVaultAdapter>();
