@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 
 namespace CertFunctions.Servers.Tests;
 
@@ -25,6 +26,21 @@ public class Azurite : IAsyncLifetime
         $"DefaultEndpointsProtocol={address.Scheme};AccountName=devstoreaccount1;AccountKey={Key};BlobEndpoint={new Uri(address, "devstoreaccount1")};";
 
     public BlobContainerClient Container(string name) => new BlobServiceClient(ConnectionString).GetBlobContainerClient(name);
+
+    /// <summary>Downloads what a container holds: each blob's content into a file, and all names and metadata into one more.</summary>
+    /// <returns>How many blobs there are.</returns>
+    public async Task<int> FetchAsync(string container, string folder, CancellationToken cancellationToken)
+    {
+        var listing = new List<string>();
+        await foreach (var blob in Container(container).GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata }, cancellationToken))
+        {
+            await Container(container).GetBlobClient(blob.Name).DownloadToAsync(Path.Combine(folder, $"blob-{listing.Count}"), cancellationToken);
+            listing.Add($"{blob.Name} {string.Join(' ', blob.Metadata.Select(pair => $"{pair.Key}={pair.Value}"))}");
+        }
+
+        await File.WriteAllLinesAsync(Path.Combine(folder, "blobs.txt"), listing, cancellationToken);
+        return listing.Count;
+    }
 
     public async ValueTask InitializeAsync() => await StartAsync(TestContext.Current.CancellationToken);
 

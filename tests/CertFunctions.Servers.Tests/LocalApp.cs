@@ -28,6 +28,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     private readonly Channel<string> _signals = Channel.CreateUnbounded<string>();
     private HttpClient? _http;
     private Process? _process;
+    private long _launched;
 
     public string Data { get; } = beside?.Data ?? Directory.CreateTempSubdirectory("certfunctions-").FullName;
 
@@ -84,6 +85,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         foreach (var (name, value) in Fast.Concat(settings ?? new Dictionary<string, string>())) { start.Environment[name] = value; }
 
         _process = Process.Start(start)!;
+        Volatile.Write(ref _launched, Stopwatch.GetTimestamp());
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
@@ -136,16 +138,16 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     public static JsonNode? ConditionOf(JsonNode? resource, string type) =>
         resource?["status"]?["conditions"]?.AsArray().FirstOrDefault(each => (string?)each!["type"] == type);
 
-    /// <summary>Polls until true, also while the app, and the vault that it runs, is away; the time limit is generous, for it only bounds a failure.</summary>
+    /// <summary>Polls until true, also while the app, and the vault that it runs, is away; the time limit is generous, for it only bounds a failure. It counts from the last launch.</summary>
     public async Task EventuallyAsync(Func<Task<bool>> isTrue, string what, CancellationToken cancellationToken)
     {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < Limit)
+        var asked = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(Math.Max(asked, Volatile.Read(ref _launched))) < Limit)
         {
             try { if (await isTrue().WaitAsync(Limit, cancellationToken)) { return; } }
             catch (TimeoutException) { break; }
             catch (Exception away) when (away is HttpRequestException or IOException or Azure.RequestFailedException { Status: 0 } or AggregateException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested)) { }
-            await Task.Delay(50, cancellationToken);
+            await Task.Delay(100, cancellationToken);
         }
 
         Assert.Fail($"Not within a minute: {what}.\n{Output}");

@@ -27,10 +27,16 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
     /// <summary>What all stories share: a root and the ClusterIssuer that signs with it.</summary>
     public static async Task SetUpAsync(LocalApp app, CancellationToken cancel)
     {
-        await app.PutAsync("clusterissuers/selfsigned", "{metadata: {name: selfsigned}, spec: {selfSigned: {}}}", cancel);
-        await app.PutAsync("namespaces/cert-manager/certificates/root", Ca("root", "root-ca", "selfsigned"), cancel);
-        await app.PutAsync("clusterissuers/root", "{metadata: {name: root}, spec: {ca: {secretName: root-ca}}}", cancel);
+        await DeclareAsync("clusterissuers/selfsigned", "{metadata: {name: selfsigned}, spec: {selfSigned: {}}}");
+        await DeclareAsync("namespaces/cert-manager/certificates/root", Ca("root", "root-ca", "selfsigned"));
+        await DeclareAsync("clusterissuers/root", "{metadata: {name: root}, spec: {ca: {secretName: root-ca}}}");
         await app.ReadyAsync("clusterissuers/root", cancel);
+
+        Task DeclareAsync(string path, string yaml) => app.EventuallyAsync(async () =>
+        {
+            using var answer = await app.PutAsync(path, yaml, cancel);
+            return answer.IsSuccessStatusCode;
+        }, $"{path} is accepted", cancel);
     }
 
     public async Task RunAsync()
@@ -138,14 +144,15 @@ internal sealed class Story(LocalApp app, string ns, bool isRsa, CancellationTok
         });
     }
 
-    /// <summary>Writes once; a write whose answer was lost is repeated only if nothing of it was stored: what was stored must go on by itself.</summary>
+    /// <summary>Writes once; a write whose answer was lost, or said busy, is repeated only if nothing of it was stored: what was stored must go on by itself.</summary>
     private async Task WriteAsync(Func<Task<HttpResponseMessage>> send, string path, Func<JsonNode?, bool> isWritten)
     {
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             try
             {
                 using var answer = await send();
+                if (tries < 10 && answer.StatusCode is (HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)) { answer.EnsureSuccessStatusCode(); }
                 Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancel));
                 return;
             }

@@ -9,7 +9,7 @@ public sealed record BlobPatience
 {
     public static BlobPatience Default { get; } = new();
 
-    /// <summary>Tries after the first. Default 5: with the delays below, about half a minute when nothing answers at all.</summary>
+    /// <summary>Tries after the first. Default 5: with the delays below, a quarter of a minute when connections are refused, 75 s when they are left hanging.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>Before the first retry; doubled each time. Default 0.5 s.</summary>
