@@ -94,7 +94,7 @@ internal static class Measurements
         await Parallel.ForAsync(0, count, parallel, async (number, _) => await app.PutAsync(
             $"namespaces/{ns}/certificates/c{number}",
             $"{{metadata: {{name: c{number}}}, spec: {{secretName: c{number}, dnsNames: [c{number}.test], privateKey: {{algorithm: ECDSA, size: 256}}, issuerRef: {{kind: ClusterIssuer, name: ca}}}}}}"));
-        await ChildApp.UntilAsync(async () => await app.ReadyAsync($"namespaces/{ns}/certificates") == count, pace: 100);
+        await ChildApp.UntilAsync(async () => await app.ReadyAsync($"namespaces/{ns}/certificates") == count, pace: 250);
     }
 
     private static Task RunAsync(DurableTaskClient client, string prefix, int count) =>
