@@ -23,7 +23,7 @@ internal sealed partial class Kubectl(LocalApp app) : IDisposable
     public async Task<(int Code, string Output, string Error)> TryAsync(string arguments, string? input = null, string? editor = null)
     {
         using var process = Start(arguments, editor);
-        await process.StandardInput.WriteAsync(input);
+        await process.StandardInput.WriteAsync(input?.StartsWith('{') is true ? "---\n" + input : input);   // old clients take a leading brace for JSON
         process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
