@@ -173,11 +173,20 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         lock (_output) { _output.AppendLine(line); }
     }
 
+    /// <summary>Below the range from which outgoing connections get theirs: nobody takes it before the program does.</summary>
     internal static int FreePort()
     {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = System.Security.Cryptography.RandomNumberGenerator.GetInt32(15_000, 32_000);
+            using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException) { }   // taken: another one
+        }
     }
 
     private sealed class RecordingHandler() : DelegatingHandler(new SocketsHttpHandler())

@@ -5,5 +5,5 @@ public sealed class SqliteKillTests : KillTests
 {
     protected override string Report => "kill-points.txt";
 
-    protected override int KillsAStory => 8;
+    protected override int KillsAStory => 4;
 }
