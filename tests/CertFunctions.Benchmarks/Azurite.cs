@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using CertFunctions.Tests.Shared;
 
 namespace CertFunctions.Benchmarks;
 
@@ -10,7 +11,7 @@ internal sealed class Azurite : IDisposable
     // The emulator's published account: the same on every machine, and no secret.
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private readonly int _port = ChildApp.FreePort();
+    private readonly int _port = FreePort.Next();
     private readonly Process _process;
 
     private Azurite(string program)

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using CertFunctions.Tests.Shared;
 
 namespace CertFunctions.Benchmarks;
 
@@ -73,7 +74,7 @@ internal sealed class ChildApp : IDisposable
         var data = Directory.CreateTempSubdirectory("certfunctions-bench-").FullName;
         if (before is not null) { await before(data); }
 
-        var app = new ChildApp(FreePort(), program, data, settings ?? []);
+        var app = new ChildApp(FreePort.Next(), program, data, settings ?? []);
         await UntilAsync(async () => (await app._http.GetAsync("/healthz")).IsSuccessStatusCode);
         return app;
     }
@@ -128,13 +129,6 @@ internal sealed class ChildApp : IDisposable
         }
 
         throw new TimeoutException("The app did not get there within two minutes.");
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose()

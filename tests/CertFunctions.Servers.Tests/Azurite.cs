@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using CertFunctions.Tests.Shared;
 
 namespace CertFunctions.Servers.Tests;
 
@@ -14,7 +15,7 @@ public class Azurite : IAsyncLifetime
 
     private Process? _process;
 
-    public int Port { get; } = LocalApp.FreePort();
+    public int Port { get; } = FreePort.Next();
 
     public Uri Address => new($"http://127.0.0.1:{Port}");
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using CertFunctions.Tests.Shared;
 
 namespace CertFunctions.Servers.Tests;
 
@@ -22,7 +22,7 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
     private readonly StringBuilder _output = new();
     private readonly RecordingHandler _recorder = new();
     private readonly Channel<string> _signals = Channel.CreateUnbounded<string>();
@@ -171,22 +171,6 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         if (line is null) { return; }
         if (line.StartsWith("##", StringComparison.Ordinal)) { _signals.Writer.TryWrite(line[2..]); }
         lock (_output) { _output.AppendLine(line); }
-    }
-
-    /// <summary>Below the range from which outgoing connections get theirs: nobody takes it before the program does.</summary>
-    internal static int FreePort()
-    {
-        while (true)
-        {
-            var port = System.Security.Cryptography.RandomNumberGenerator.GetInt32(15_000, 32_000);
-            using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException) { }   // taken: another one
-        }
     }
 
     private sealed class RecordingHandler() : DelegatingHandler(new SocketsHttpHandler())

@@ -37,7 +37,7 @@ public sealed class OutputActivities(ResourceStore store, IVault vault, VaultPla
         catch (VaultException refused)
         {
             return new OutputFacts(
-                facts?.Vault ?? "", [], new Reason("VaultRefused", $"The outputs cannot be written: {refused.Code}: {refused.Message}"), time.GetUtcNow() + refused.RetryAfter);
+                facts?.Vault ?? "", [], new Reason("VaultRefused", $"The outputs cannot be written: {refused.Code}: {refused.Message}"), refused.RetryAt(time));
         }
     }
 
