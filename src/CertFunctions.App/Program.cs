@@ -1,3 +1,4 @@
+using CertFunctions.App.Acme.Dns01;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
@@ -17,6 +18,7 @@ builder.Services.AddEvents();
 builder.Services.AddHistory();
 builder.Services.AddSchedule(builder.Configuration);
 builder.Services.AddKeyVault(builder.Configuration);
+builder.Services.AddDns01(builder.Configuration);
 builder.Services.AddCertificates();
 builder.Services.AddIssuers(builder.Configuration);
 builder.Services.AddCertificateRequests(builder.Configuration);
