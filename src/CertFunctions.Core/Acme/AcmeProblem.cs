@@ -15,6 +15,9 @@ public sealed record AcmeProblem(string Type, string? Detail, int Status)
     /// <summary>Ours: an answer that is not what was asked for: no JSON, no PEM, too long, a redirect elsewhere.</summary>
     public const string InvalidResponse = "invalidResponse";
 
+    /// <summary>Ours: the directory names no such resource. Nothing was sent.</summary>
+    public const string NotOffered = "notOffered";
+
     private const int LongestDescription = 1024;
 
     /// <summary>When to ask again, as the server said (<c>Retry-After</c>); null: it did not, or it made no sense.</summary>
