@@ -1,4 +1,4 @@
-using CertFunctions.App.Acme.Dns01;
+using CertFunctions.App.Acme;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
@@ -18,9 +18,9 @@ builder.Services.AddEvents();
 builder.Services.AddHistory();
 builder.Services.AddSchedule(builder.Configuration);
 builder.Services.AddKeyVault(builder.Configuration);
-builder.Services.AddDns01(builder.Configuration);
 builder.Services.AddCertificates();
 builder.Services.AddIssuers(builder.Configuration);
 builder.Services.AddCertificateRequests(builder.Configuration);
+builder.Services.AddAcme(builder.Configuration);
 
 builder.Build().Run();

@@ -1,3 +1,4 @@
+using CertFunctions.App.Acme;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
@@ -26,7 +27,7 @@ internal static class AppServices
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(time).AddSingleton(objects).AddSingleton(vault).AddSingleton(ids ?? new RandomIds())
             .AddLogging()
-            .AddApi(configuration).AddEvents().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration)
+            .AddApi(configuration).AddEvents().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration)
             .BuildServiceProvider();
     }
 }

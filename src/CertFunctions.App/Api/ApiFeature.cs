@@ -1,3 +1,5 @@
+using CertFunctions.App.Acme.Challenges;
+using CertFunctions.App.Acme.Orders;
 using CertFunctions.App.Adapters;
 using CertFunctions.App.Api.Limits;
 using CertFunctions.App.Api.Lists;
@@ -36,7 +38,9 @@ public static class ApiFeature
             .AddKind(CertificateKind.Kind)
             .AddKind(IssuerKind.Kind)
             .AddKind(ClusterIssuerKind.Kind)
-            .AddKind(CertificateRequestKind.Kind);
+            .AddKind(CertificateRequestKind.Kind)
+            .AddKind(OrderKind.Kind)
+            .AddKind(ChallengeKind.Kind);
     }
 
     private static IServiceCollection AddKind<T>(this IServiceCollection services, ResourceKind<T> kind)

@@ -62,9 +62,9 @@ public static class Discovery
         ["singularName"] = kind.Singular,
         ["namespaced"] = kind.IsNamespaced,
         ["kind"] = kind.Kind,
-        ["verbs"] = new JsonArray("create", "delete", "get", "list", "patch", "update", "watch"),
+        ["verbs"] = kind.IsReadOnly ? new JsonArray("get", "list", "watch") : new JsonArray("create", "delete", "get", "list", "patch", "update", "watch"),
         ["shortNames"] = new JsonArray([.. kind.ShortNames.Select(name => JsonValue.Create(name))]),
-        ["categories"] = new JsonArray("cert-manager"),
+        ["categories"] = kind.IsReadOnly ? new JsonArray("cert-manager", "cert-manager-acme") : new JsonArray("cert-manager"),
     };
 
     private static JsonObject Subresource(ResourceKind kind, Subresource subresource) => new()

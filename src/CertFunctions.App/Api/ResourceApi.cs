@@ -78,6 +78,7 @@ public sealed class ResourceApi(
     private async Task<IResult> CreateAsync(HttpRequest request, string? path, DurableTaskClient client, CancellationToken cancellationToken)
     {
         if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
+        if (handler.Kind.IsReadOnly) { return Statuses.MethodNotAllowed(); }
 
         var start = Start(handler, client, cancellationToken);
         if (target.Subresource is not null) { return await SubresourceAsync(request, handler, target, start, cancellationToken); }
@@ -91,7 +92,7 @@ public sealed class ResourceApi(
         Func<KindHandler, ResourcePath, Func<RunTicket, Task>, Task<IResult>> act, CancellationToken cancellationToken)
     {
         if (Find(path, out var target) is not { } handler) { return Statuses.UnknownPath("apis", path); }
-        if (target.Name is null) { return Statuses.MethodNotAllowed(); }
+        if (target.Name is null || handler.Kind.IsReadOnly) { return Statuses.MethodNotAllowed(); }
         if (!target.IsWellFormed && !HttpMethods.IsPut(request.Method)) { return Statuses.NotFound(handler.Kind, target.Name); }   // a PUT is told which rule its name breaks
 
         var start = Start(handler, client, cancellationToken);

@@ -25,6 +25,9 @@ public abstract class ResourceKind
 
     public required bool IsNamespaced { get; init; }
 
+    /// <summary>Written by the system alone: callers may look.</summary>
+    public bool IsReadOnly { get; init; }
+
     public required IReadOnlyList<Column> Columns { get; init; }
 
     /// <summary>Name of the orchestrator that reconciles this kind.</summary>

@@ -1,3 +1,4 @@
+using CertFunctions.App.Acme.Orders;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
 using Microsoft.Azure.Functions.Worker;
@@ -24,7 +25,7 @@ public static class FulfilRequest
                     await context.ApproveRequest(ticket);
                     break;
                 case RequestAction.Sign:
-                    return await context.SignRequest(ticket);
+                    return facts.IssuerType == "acme" ? await context.FulfilOrder(ticket) : await context.SignRequest(ticket);
                 case RequestAction.Deny or RequestAction.Wait:
                     await context.RecordRequestState(new RequestRecord(ticket, decision.State, decision.Code, decision.Action is RequestAction.Deny ? RequestPolicy.DeniedMessage : decision.Message ?? ""));
                     return Outcome(decision);

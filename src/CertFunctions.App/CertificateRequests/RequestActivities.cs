@@ -1,3 +1,4 @@
+using CertFunctions.App.Acme.Orders;
 using CertFunctions.App.Api;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
@@ -23,6 +24,7 @@ public sealed class RequestActivities(
     TimeProvider time,
     IOptions<ScheduleOptions> options,
     IOptions<ApprovalOptions> approvals,
+    OrderTidying orders,
     EventRecorder events)
 {
     private static readonly TimeSpan Final = TimeSpan.FromHours(24);
@@ -123,6 +125,7 @@ public sealed class RequestActivities(
     {
         foreach (var entry in CertificateRequestKind.Kind.IndexEntries(read.Resource)) { await due.RemoveAsync(entry, except: null, cancellationToken); }
 
+        await orders.RemoveForAsync(read.Resource, cancellationToken);
         await due.RemoveAsync(read.Due, except: run.Entry, cancellationToken);
         if (!await store.DeleteAsync(CertificateRequestKind.Kind, new ResourceName(run.Namespace, run.Name), read.Version, cancellationToken)) { return false; }
 

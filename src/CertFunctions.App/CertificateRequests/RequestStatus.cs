@@ -16,7 +16,7 @@ internal static class RequestStatus
     public static RequestOutcome Outcome(CertificateRequest request)
     {
         var ready = request.Status?.Conditions.Find("Ready");
-        return new(ready?.Reason ?? RequestPolicy.Pending, null, ready?.Message, null);
+        return new(ready?.Reason ?? RequestPolicy.Pending, request.Status?.FailureReason, ready?.Message, null);
     }
 
     /// <summary>
@@ -59,7 +59,12 @@ internal static class RequestStatus
     /// <summary>The request with an issuer's answer.</summary>
     public static CertificateRequest With(CertificateRequest request, SigningAnswer answer, DateTimeOffset now)
     {
-        if (IsFinal(request) || answer.Chain is not { } chain) { return With(request, answer.State, answer.Message ?? "", now); }
+        if (IsFinal(request)) { return request; }
+        if (answer.Chain is not { } chain)
+        {
+            var told = With(request, answer.State, answer.Message ?? "", now);
+            return answer.State is RequestPolicy.Failed ? told with { Status = told.Status! with { FailureReason = answer.Reason } } : told;
+        }
 
         var issued = With(request, RequestPolicy.Issued, IssuedMessage, now);
         return issued with

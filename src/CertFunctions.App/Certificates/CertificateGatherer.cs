@@ -75,39 +75,8 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         if (revision == 0) { return null; }
 
         var name = new ResourceName(certificate.Metadata.Namespace, RequestNames.For(certificate.Metadata.Name, revision));
-        if (await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is not { Resource: var request }) { return null; }
-
-        var annotations = request.Metadata.Annotations;
-        var csr = SigningRequests.TryRead(request.Spec.Request, out _);
-        var ready = request.Status?.Conditions.Find("Ready");
-        return new AttemptFacts(
-            request.Metadata.Name,
-            request.Metadata.Uid!,
-            annotations?.Find(Annotations.CertificateUid),
-            long.TryParse(annotations?.Find(Annotations.CertificateGeneration), System.Globalization.CultureInfo.InvariantCulture, out var generation) ? generation : 0,
-            annotations?.Find(Annotations.PrivateKeyVersion),
-            request.Spec.IssuerRef,
-            request.Spec.Duration,
-            request.Spec.IsCA ?? false,
-            request.Spec.Usages,
-            csr is null ? null : CsrSummary.Of(csr),
-            State(request.Status?.Conditions),
-            ready?.Message,
-            EndedAt: EndedAt(request.Status)) { Shortened = request.Status?.Conditions.Find(SigningNotes.NotAfterShortened) };
+        return await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is { Resource: var request } ? AttemptReader.Read(request) : null;
     }
-
-    private static DateTimeOffset? EndedAt(CertificateRequestStatus? status) =>
-        status?.FailureTime ?? (status?.Conditions.Find("Denied") ?? status?.Conditions.Find("InvalidRequest"))?.LastTransitionTime;
-
-    private static string State(ValueList<Condition>? conditions) => conditions.Find("Ready") switch
-    {
-        { IsTrue: true } => RequestPolicy.Issued,
-        { Reason: RequestPolicy.Failed } => RequestPolicy.Failed,
-        { Reason: RequestPolicy.Denied } => RequestPolicy.Denied,
-        _ when conditions.IsTrue("Denied") => RequestPolicy.Denied,
-        _ when conditions.IsTrue("InvalidRequest") => RequestPolicy.Failed,
-        _ => RequestPolicy.Pending,
-    };
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -44,7 +44,8 @@ public sealed class CertificateImporter(
         // What was read since took its time: an import that starts late could meet the next owner's.
         if (time.GetUtcNow() >= until) { return new("LeaseLost"); }
 
-        var tags = VaultTagPolicy.All(certificate, VaultTagPolicy.Issued(certificate, attempt.Revision, attempt.RequestUid), present?.Tags);
+        var issued = VaultTagPolicy.Issued(certificate, attempt.Revision, attempt.RequestUid, request.Resource.Metadata.Annotations?.Find(Annotations.AcmeOrigin));
+        var tags = VaultTagPolicy.All(certificate, issued, present?.Tags);
         return await ImportAsync(certificate, attempt, target, chain, pkcs8, tags, cancellationToken);
     }
 
@@ -72,7 +73,11 @@ public sealed class CertificateImporter(
         var all = chain.Concat(above.Where(each => !chain.Any(one => one.AsSpan().SequenceEqual(each))));
         await objects.PutIfAbsentAsync(place + X509Facts.Read(chain[0]).X5t.ToLowerInvariant(), Pem.WriteCertificates(all), cancellationToken);
 
-        if (ca is not { } published) { return; }
+        if (ca is not { } published)
+        {
+            await objects.DeleteAsync(place + "current", cancellationToken);   // an issuer that names no CA follows one that did
+            return;
+        }
 
         while (true)
         {

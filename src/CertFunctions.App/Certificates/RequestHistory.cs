@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using CertFunctions.App.Acme.Orders;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Schedule;
@@ -10,7 +11,7 @@ using CertFunctions.Core.Resources;
 namespace CertFunctions.App.Certificates;
 
 /// <summary>The CertificateRequests that were made for one Certificate: found by name, told from others by the owner's uid.</summary>
-public sealed class RequestHistory(ResourceStore store, IObjectStore objects, DueIndex due)
+public sealed class RequestHistory(ResourceStore store, IObjectStore objects, DueIndex due, OrderTidying orders)
 {
     /// <summary>Deletes the requests that <c>spec.revisionHistoryLimit</c> no longer keeps; safe to repeat.</summary>
     /// <param name="abandoned">Uid of one that goes, too, whatever its revision.</param>
@@ -66,6 +67,7 @@ public sealed class RequestHistory(ResourceStore store, IObjectStore objects, Du
     {
         foreach (var index in CertificateRequestKind.Kind.IndexEntries(request.Resource)) { await due.RemoveAsync(index, except: null, cancellationToken); }
 
+        await orders.RemoveForAsync(request.Resource, cancellationToken);
         await due.RemoveAsync(request.Due, except: null, cancellationToken);
         await store.DeleteAsync(CertificateRequestKind.Kind, ResourceStore.NameOf(request.Resource), request.Version, cancellationToken);
     }

@@ -16,7 +16,7 @@ public sealed record IssuerView(
     public string Uid => Metadata.Uid!;
 
     /// <summary>The member of the spec that is set; null when none is known.</summary>
-    public string? Type => Spec switch { { SelfSigned: not null } => "selfSigned", { Ca: not null } => "ca", _ => null };
+    public string? Type => Spec switch { { SelfSigned: not null } => "selfSigned", { Ca: not null } => "ca", { Acme: not null } => "acme", _ => null };
 
     public bool IsReady => Status?.Conditions.IsTrue("Ready") is true;
 }

@@ -1,3 +1,4 @@
+using CertFunctions.App.Acme.Accounts;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
 using Microsoft.Azure.Functions.Worker;
@@ -24,7 +25,8 @@ public static class ReconcileIssuer
             }
 
             var now = context.Now();
-            var verdict = IssuerPolicy.Decide(found.Facts, now);
+            var facts = found.Facts.Type == "acme" ? found.Facts with { Account = await context.EnsureAcmeAccount(ticket) } : found.Facts;
+            var verdict = IssuerPolicy.Decide(facts, now);
             var record = new IssuerRecord(ticket, found.Version, verdict.Status, Next: "");
             if (verdict.Wakes)
             {
@@ -57,6 +59,9 @@ internal static class IssuerSteps
 
     public static Task<IssuerFinding> GatherIssuerFacts(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync<IssuerFinding>(nameof(IssuerActivities.GatherIssuerFacts), ticket, Retries.Transient);
+
+    public static Task<AccountView?> EnsureAcmeAccount(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync<AccountView?>(nameof(AccountActivities.EnsureAcmeAccount), ticket, Retries.Transient);
 
     public static Task<string?> RecordIssuerReady(this TaskOrchestrationContext context, IssuerRecord record) =>
         context.CallActivityAsync<string?>(nameof(IssuerActivities.RecordIssuerReady), record, Retries.Transient);

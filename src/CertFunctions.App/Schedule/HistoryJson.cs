@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using CertFunctions.App.Acme.Challenges;
+using CertFunctions.App.Acme.Orders;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Issuers;
@@ -26,6 +28,16 @@ namespace CertFunctions.App.Schedule;
 [JsonSerializable(typeof(RequestEnd))]
 [JsonSerializable(typeof(IssuerFinding))]
 [JsonSerializable(typeof(IssuerRecord))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(OrderView))]
+[JsonSerializable(typeof(ChainTicket))]
+[JsonSerializable(typeof(TidyTicket))]
+[JsonSerializable(typeof(OrderEnd))]
+[JsonSerializable(typeof(OrderWork))]
+[JsonSerializable(typeof(ChallengeTicket))]
+[JsonSerializable(typeof(ChallengeTicket[]))]
+[JsonSerializable(typeof(ChallengeView))]
+[JsonSerializable(typeof(OrderAuthorization[]))]
 [JsonSerializable(typeof(Condition[]))]
 [JsonSerializable(typeof(OtherName[]))]
 [JsonSerializable(typeof(RenewalWindow[]))]

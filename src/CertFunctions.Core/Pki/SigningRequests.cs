@@ -27,6 +27,9 @@ public static class SigningRequests
         return Pem.Write(Label, request.CreateSigningRequest(key.NewGenerator()));
     }
 
+    /// <summary>The DER of a PEM CSR that <see cref="TryRead"/> took.</summary>
+    public static ReadOnlyMemory<byte> ToDer(ReadOnlyMemory<byte> pem) => Pem.ReadBlocks(pem, Pem.MaxSingleBytes)[0].Der;
+
     /// <summary>What one PEM CSR asks for; null, and a sentence for the caller, when it is refused: too large, malformed, weak key, bad or weak self-signature.</summary>
     public static CsrFacts? TryRead(ReadOnlyMemory<byte> pem, out string? problem)
     {

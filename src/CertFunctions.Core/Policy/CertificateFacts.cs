@@ -85,6 +85,9 @@ public sealed record AttemptFacts(
 {
     /// <summary>What it says of a certificate that ends with its CA, earlier than asked for; null: it does not.</summary>
     public Condition? Shortened { get; init; }
+
+    /// <summary>Where its certificate comes from, when it was issued by ACME.</summary>
+    public string? AcmeOrigin { get; init; }
 }
 
 /// <summary>Who may write the vault object.</summary>

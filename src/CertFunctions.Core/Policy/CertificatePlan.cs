@@ -88,7 +88,7 @@ public sealed record CertificatePlan(
         || (facts.Certificate.Status?.Conditions.Find("Issuing") is { IsTrue: true } begun && request.EndedAt >= begun.LastTransitionTime);
 
     /// <summary>Whether a request is this Certificate's, can be read, and is what the spec asks: names and terms, and the kind of key.</summary>
-    private static bool Fits(AttemptFacts request, Certificate certificate) =>
+    public static bool Fits(AttemptFacts request, Certificate certificate) =>
         request.CertificateUid == certificate.Metadata.Uid && request.KeyIsStaged
         && request.Csr is { } csr && KeyDefaults.Of(certificate.Spec) == (csr.KeyAlgorithm, csr.KeySizeInBits)
         && RequestMatch.Differences(request, certificate.Spec).Count == 0;

@@ -3,7 +3,7 @@ using CertFunctions.Core.Resources;
 namespace CertFunctions.Core.Policy;
 
 /// <summary>What an issuer's readiness is decided by. Public facts only, so it may travel through history.</summary>
-/// <param name="Type"><c>selfSigned</c>, <c>ca</c>, or null when no known member of the spec is set.</param>
+/// <param name="Type"><c>selfSigned</c>, <c>ca</c>, <c>acme</c>, or null when no known member of the spec is set.</param>
 /// <param name="Candidate">Only for <c>ca</c>.</param>
 /// <param name="WaitFirst">Pace of looking again while not ready: this, doubling up to <paramref name="WaitMost"/>.</param>
 public sealed record IssuerFacts(
@@ -13,7 +13,18 @@ public sealed record IssuerFacts(
     PinnedSigner? Pinned,
     SignerCandidate? Candidate,
     TimeSpan WaitFirst,
-    TimeSpan WaitMost);
+    TimeSpan WaitMost)
+{
+    /// <summary>Only for <c>acme</c>: how its account stands.</summary>
+    public AccountView? Account { get; init; }
+}
+
+/// <summary>How an ACME account stands at its CA. Flat: it goes into history.</summary>
+/// <param name="Uri">Null: not registered, and why says the reason.</param>
+/// <param name="Email">What the CA was last told.</param>
+/// <param name="KeyHash">RFC 7638 thumbprint of the account key.</param>
+/// <param name="IsFinal">Asking again makes no sense before the Issuer or a secret it names changes.</param>
+public sealed record AccountView(string? Uri, string? Email, string? KeyHash, string? Reason = null, string? Message = null, bool IsFinal = false, TimeSpan? RetryAfter = null);
 
 /// <summary>An issuer's new status, and what follows from it.</summary>
 /// <param name="Wakes">Dependents may be waiting for this: wake them, then record it with <see cref="IssuerPolicy.Announced"/>.</param>
@@ -33,6 +44,7 @@ public static class IssuerPolicy
     {
         "selfSigned" => Settled(facts, null, Ready(facts, "IsReady", ""), null, now),
         "ca" => DecideCa(facts, now),
+        "acme" => DecideAcme(facts, now),
         _ => Settled(facts, null, NotReady(facts, "UnknownType", "The spec names no issuer type that is known here."), null, now),
     };
 
@@ -55,6 +67,17 @@ public static class IssuerPolicy
             ? new Condition { Type = RotationPending, Status = "True", Reason = decision.Reason, Message = decision.Message, ObservedGeneration = facts.Generation }
             : null;
         return Settled(facts, signer, Ready(facts, "KeyPairVerified", "Signing CA verified"), rotation, now);
+    }
+
+    private static IssuerVerdict DecideAcme(IssuerFacts facts, DateTimeOffset now)
+    {
+        var account = facts.Account ?? new(null, null, null, "ErrVerifyACMEAccount", "The ACME account was not looked up.");
+        var ready = account.Uri is null
+            ? NotReady(facts, account.Reason ?? "ErrRegisterACMEAccount", account.Message)
+            : Ready(facts, "ACMEAccountRegistered", "The ACME account was registered with the ACME server");
+        var verdict = Settled(facts, null, ready, null, now);
+        var status = verdict.Status with { Acme = new AcmeIssuerStatus { Uri = account.Uri, LastRegisteredEmail = account.Email, LastPrivateKeyHash = account.KeyHash } };
+        return verdict with { Status = status, LookAgain = account.IsFinal ? facts.WaitMost : account.RetryAfter ?? verdict.LookAgain };
     }
 
     private static IssuerVerdict Settled(IssuerFacts facts, PinnedSigner? signer, Condition ready, Condition? rotation, DateTimeOffset now)

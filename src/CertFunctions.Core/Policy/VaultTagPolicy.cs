@@ -27,6 +27,7 @@ public static class VaultTagPolicy
         Annotations.IssuerGroup,
         Annotations.CertificateRevision,
         Annotations.RequestUid,
+        Annotations.AcmeOrigin,
         Annotations.Temporary,
     ];
 
@@ -34,9 +35,10 @@ public static class VaultTagPolicy
     public static int LeftForTemplate => Most - (Owned.Length - 1);
 
     /// <summary>Our own tags of what an attempt stores.</summary>
-    public static ValueMap Issued(Certificate certificate, int? revision, string? requestUid)
+    /// <param name="acmeOrigin">Only of an ACME certificate: who issued it.</param>
+    public static ValueMap Issued(Certificate certificate, int? revision, string? requestUid, string? acmeOrigin = null)
     {
-        var tags = Base(certificate);
+        var tags = acmeOrigin is null ? Base(certificate) : Base(certificate).With(Annotations.AcmeOrigin, acmeOrigin);
         if (revision is { } number) { tags = tags.With(Annotations.CertificateRevision, number.ToString(CultureInfo.InvariantCulture)); }
 
         return requestUid is null ? tags : tags.With(Annotations.RequestUid, requestUid);
@@ -65,7 +67,7 @@ public static class VaultTagPolicy
     {
         if (facts is not { OwnLeaf: not null, Stored: { } stored }) { return null; }
 
-        var ours = Issued(facts.Certificate, facts.Revision, stored.RequestUid ?? facts.Current?.Uid);
+        var ours = Issued(facts.Certificate, facts.Revision, stored.RequestUid ?? facts.Current?.Uid, stored.Tags.Find(Annotations.AcmeOrigin) ?? facts.Current?.AcmeOrigin);
         var all = All(facts.Certificate, ours, stored.Tags);
         if (all.Equals(stored.Tags)) { return null; }
 

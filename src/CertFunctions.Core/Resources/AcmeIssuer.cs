@@ -1,6 +1,6 @@
 namespace CertFunctions.Core.Resources;
 
-/// <summary>A CA that speaks RFC 8555 (cert-manager semantics §4.3). Read, so that manifests can be told from mistakes; not served yet.</summary>
+/// <summary>A CA that speaks RFC 8555 (cert-manager semantics §4.3).</summary>
 public sealed record AcmeIssuer
 {
     /// <summary>Directory URL.</summary>
@@ -44,7 +44,7 @@ public sealed record ExternalAccountBinding
     /// <summary>The MAC key, unpadded base64url.</summary>
     public SecretKeyRef? KeySecretRef { get; init; }
 
-    /// <summary>Accepted and ignored: HS256 always.</summary>
+    /// <summary><c>HS256</c> (default), <c>HS384</c> or <c>HS512</c>.</summary>
     public string? KeyAlgorithm { get; init; }
 }
 

@@ -55,6 +55,12 @@ public static class Annotations
     /// <summary>Tag of an output: a hash of what it was made from.</summary>
     public const string OutputDigest = "certfunctions.dev/output-digest";
 
+    /// <summary>On a Certificate: the order profile, instead of its issuer's.</summary>
+    public const string AcmeProfile = "certfunctions.dev/acme-profile";
+
+    /// <summary>On a CertificateRequest and as a vault tag: who issued, by ACME: the directory, a space, the account (both URLs; see <c>AcmeOrigin</c>).</summary>
+    public const string AcmeOrigin = "certfunctions.dev/acme-origin";
+
     public const string RequestUid = "certfunctions.dev/request-uid";
 
     /// <summary>Vault tag of a temporary certificate: uid of the attempt whose key it has.</summary>

@@ -56,4 +56,7 @@ public sealed record CertificateRequestStatus
 
     /// <summary>When it failed for good.</summary>
     public DateTimeOffset? FailureTime { get; init; }
+
+    /// <summary>A finer code for why it failed than the condition's reason can give (ours).</summary>
+    public string? FailureReason { get; init; }
 }

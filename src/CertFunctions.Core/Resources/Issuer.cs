@@ -74,8 +74,24 @@ public sealed record IssuerStatus
 {
     public ValueList<Condition>? Conditions { get; init; }
 
+    /// <summary>Only of an <c>acme</c> issuer: its account.</summary>
+    public AcmeIssuerStatus? Acme { get; init; }
+
     /// <summary>The signer in use: a <c>ca</c> issuer signs with this vault version, whatever is newer (ours; design §5).</summary>
     public PinnedSigner? Pinned { get; init; }
+}
+
+/// <summary>The account at the CA.</summary>
+public sealed record AcmeIssuerStatus
+{
+    /// <summary>The account's URL.</summary>
+    public string? Uri { get; init; }
+
+    /// <summary>The contact that the CA was last told; what its account object says does not count.</summary>
+    public string? LastRegisteredEmail { get; init; }
+
+    /// <summary>RFC 7638 thumbprint of the account key (cert-manager: SHA-256 of its PKCS#1 form).</summary>
+    public string? LastPrivateKeyHash { get; init; }
 }
 
 /// <summary>One exact CA certificate and key, with what decides whether another may take its place unnoticed.</summary>

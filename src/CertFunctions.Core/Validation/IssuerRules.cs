@@ -12,9 +12,9 @@ public static class IssuerRules
     public static IEnumerable<Violation> Check(IssuerSpec spec) =>
     [
         .. ExactlyOne(spec),
-        .. NotServed("spec.acme", "ACME", spec.Acme),
         .. NotServed("spec.vault", "Vault", spec.Vault),
         .. NotServed("spec.venafi", "Venafi", spec.Venafi),
+        .. spec.Acme is { } acme ? AcmeRules.Check(acme) : [],
         .. spec.Ca is { } ca ? Ca(ca) : [],
         .. Urls("spec.selfSigned.crlDistributionPoints", spec.SelfSigned?.CrlDistributionPoints),
     ];
@@ -26,12 +26,12 @@ public static class IssuerRules
             [("acme", spec.Acme), ("ca", spec.Ca), ("selfSigned", spec.SelfSigned), ("vault", spec.Vault), ("venafi", spec.Venafi)];
         var set = types.Where(type => type.Value is not null).Select(type => type.Name).ToArray();
         return set.Length == 0
-            ? [Violation.Required("spec", "exactly one issuer type must be set: ca or selfSigned")]
+            ? [Violation.Required("spec", "exactly one issuer type must be set: acme, ca or selfSigned")]
             : set.Skip(1).Select(name => Violation.Forbidden($"spec.{name}", "may not set more than one issuer type"));
     }
 
     private static IEnumerable<Violation> NotServed(string field, string name, object? issuer) =>
-        issuer is null ? [] : [Violation.Forbidden(field, $"{name} issuers are not served yet; served are ca and selfSigned")];
+        issuer is null ? [] : [Violation.Forbidden(field, $"{name} issuers are not served yet; served are acme, ca and selfSigned")];
 
     private static IEnumerable<Violation> Ca(CaIssuer ca) =>
     [

@@ -56,6 +56,13 @@ public sealed class OpenApiDocuments(IEnumerable<KindHandler> handlers)
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Paths(string root, ResourceKind kind)
     {
         var list = kind.IsNamespaced ? $"/{root}/namespaces/{{namespace}}/{kind.Plural}" : $"/{root}/{kind.Plural}";
+        if (kind.IsReadOnly)
+        {
+            yield return new(list, new JsonObject { ["get"] = Operation(kind, "list") });
+            yield return new(list + "/{name}", new JsonObject { ["get"] = Operation(kind, "get") });
+            yield break;
+        }
+
         yield return new(list, new JsonObject { ["get"] = Operation(kind, "list"), ["post"] = Operation(kind, "post", "dryRun", "fieldValidation") });
         yield return new(list + "/{name}", new JsonObject
         {
