@@ -2,6 +2,7 @@ using System.Text.Json;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
+using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Policy;
@@ -11,7 +12,7 @@ using CertFunctions.Core.Resources;
 namespace CertFunctions.App.Certificates;
 
 /// <summary>Reads everything a decision about one Certificate rests on.</summary>
-public sealed class CertificateGatherer(ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, OutputGatherer outputs, TimeProvider time)
+public sealed class CertificateGatherer(ResourceStore store, IVault vault, VaultPlaces places, VaultClaims claims, OutputGatherer outputs, IssuerStore issuers, TimeProvider time)
 {
     /// <returns>Null when the Certificate is absent or has another uid than the ticket.</returns>
     public async Task<(CertificateFacts Facts, Stored<Certificate> Read)?> GatherAsync(RunTicket ticket, CancellationToken cancellationToken)
@@ -27,8 +28,10 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
             certificate, read.Version.Value, read.Due, WholeSeconds(time.GetUtcNow()), stored, Current: null, Next: null, claim, problem) { Deleted = deleted };
 
         var next = await RequestAsync(certificate, (facts.Revision ?? 0) + 1, cancellationToken);
+        var isAcme = AcmeOrigin.Read(stored?.Tags) is not null;
         return (facts with
         {
+            IssuerServer = isAcme ? (await issuers.FindAsync(certificate.Spec.IssuerRef, certificate.Metadata.Namespace, cancellationToken))?.Spec.Acme?.Server : null,
             Current = await RequestAsync(certificate, facts.Revision ?? 0, cancellationToken),
             Next = next is null ? null : next with { KeyIsStaged = await IsStagedAsync(certificate, next, cancellationToken) },
         }, read);

@@ -27,6 +27,9 @@ public sealed record CertificateFacts(
     /// <summary>The tags of the soft-deleted object of this name; asked only when nothing is stored and the claim is this Certificate's.</summary>
     public ValueMap? Deleted { get; init; }
 
+    /// <summary>The ACME directory that its issuer names; asked only when what is stored was issued by ACME.</summary>
+    public string? IssuerServer { get; init; }
+
     /// <summary>The revision of the last success: the vault's word when its tags are ours, for a status write may have been lost.</summary>
     public int? Revision =>
         Stored?.IsOf(Certificate) is true && Stored.Revision is { } stored && stored > (Certificate.Status?.Revision ?? 0)

@@ -6,6 +6,9 @@ namespace CertFunctions.Core.Policy;
 /// <summary>The status that facts and outcome amount to, and when to look again (cert-manager semantics §1.3, §3.2, §3.3).</summary>
 public static class CertificateStatusPolicy
 {
+    /// <summary>Condition of ours: the stored certificate comes from another ACME server than its issuer names.</summary>
+    public const string AcmeServerChanged = "AcmeServerChanged";
+
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
     /// <param name="facts">Gathered after the work was done.</param>
@@ -29,7 +32,7 @@ public static class CertificateStatusPolicy
         var conditions = PausePolicy.Show(old.Conditions.With(Ready(facts, outcome), facts.Now), facts);
         if (facts.VaultProblem is not null) { return old with { Conditions = conditions }; }
 
-        conditions = Shortened(conditions, facts);
+        conditions = ServerChanged(Shortened(conditions, facts), facts);
 
         var leaf = facts.OwnLeaf;
         return old with
@@ -42,6 +45,16 @@ public static class CertificateStatusPolicy
             Conditions = conditions,
         };
     }
+
+    /// <summary>An issuer that moved to another ACME server (staging to production) does not re-issue by itself.</summary>
+    private static ValueList<Condition> ServerChanged(ValueList<Condition> conditions, CertificateFacts facts) =>
+        facts is { OwnLeaf: not null, IssuerServer: { } now, Stored: { } stored } && AcmeOrigin.Read(stored.Tags) is { } origin && origin.Server != now
+            ? conditions.With(new Condition
+            {
+                Type = AcmeServerChanged, Status = "True", Reason = AcmeServerChanged, ObservedGeneration = facts.Certificate.Metadata.Generation,
+                Message = $"The stored certificate is from {origin.Server}; its issuer is at {now} by now. POST …/renew gets one from there.",
+            }, facts.Now)
+            : conditions.Without(AcmeServerChanged);
 
     /// <summary>A leaf that ends with its CA, as the revision's request says; what is known stays when that request is pruned.</summary>
     private static ValueList<Condition> Shortened(ValueList<Condition> conditions, CertificateFacts facts) => facts switch
@@ -99,7 +112,7 @@ public static class CertificateStatusPolicy
             Conditions = status.Conditions.With(
                 Issuing(facts, "False", outcome.Code!, $"The certificate request has failed to complete and will be retried: {outcome.Message}"), facts.Now),
         };
-        return (failed, Earlier(facts.Now + BackoffPolicy.Delay(attempts), End(facts)));
+        return (failed, Earlier(facts.Now + BackoffPolicy.Delay(attempts, BackoffPolicy.Most(facts)), End(facts)));
     }
 
     /// <summary>While it waits an issuance keeps the reason it was begun for, and its message tells what it waits for.</summary>

@@ -31,7 +31,7 @@ internal sealed class OutputHouse
         _store = new ResourceStore(Objects);
         _claims = new VaultClaims(Objects, Time, Options.Create(new ScheduleOptions()));
         var gatherer = new OutputGatherer(Vault, Places, Objects);
-        Gatherer = new CertificateGatherer(_store, Vault, Places, _claims, gatherer, Time);
+        Gatherer = new CertificateGatherer(_store, Vault, Places, _claims, gatherer, issuers: null!, Time);
         _activities = new OutputActivities(
             _store, Vault, Places, _claims, gatherer, new OutputWriter(Vault, Time, NullLogger<OutputWriter>.Instance), Time);
     }
