@@ -19,8 +19,7 @@ public sealed class HttpSelfCheck : IDisposable
     public HttpSelfCheck(IOptions<AcmeOptions> acme, IOptions<Http01Options> options)
     {
         (_acme, _port) = (acme.Value, options.Value.Port);
-        _http = GuardedHttp.CreateForSelfChecks(_acme.AllowPrivateAddresses);
-        _http.Timeout = TimeSpan.FromSeconds(10);
+        _http = GuardedHttp.Create(new OutboundRules { AllowsPrivateAddresses = _acme.AllowPrivateAddresses, AllowsPlainHttp = true, SkipsVerification = true, MaxRedirects = 10, Timeout = TimeSpan.FromSeconds(10) });
     }
 
     /// <param name="name">A DNS name or an address.</param>
