@@ -30,6 +30,8 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
     private Process? _process;
     private long _launched;
 
+    public int Port => _port;
+
     public string Data { get; } = beside?.Data ?? Directory.CreateTempSubdirectory("certfunctions-").FullName;
 
     public HttpClient Http => _http ??= new HttpClient(_recorder) { Timeout = TimeSpan.FromSeconds(10), BaseAddress = new Uri($"http://localhost:{_port}/") };

@@ -22,6 +22,9 @@ internal static class LoopbackGuard
 
     private static string? Refusal(HttpRequest request)
     {
+        // A CA comes under the name that it checks, and is told nothing but what it was promised (RFC 8555 §8.3).
+        if (request.Path.StartsWithSegments("/.well-known/acme-challenge", StringComparison.Ordinal)) { return null; }
+
         if (!IsLoopback(request.Host.Host)) { return "This API is open on loopback only: the Host header must be localhost, 127.0.0.1 or [::1]."; }
 
         foreach (var origin in request.Headers.Origin)
