@@ -77,7 +77,20 @@ internal static class AcmeReading
         Url(wire?.Website),
         (wire?.CaaIdentities ?? []).OfType<string>().ToValueList(),
         wire?.ExternalAccountRequired is true,
-        wire?.Profiles is { } profiles ? ValueMap.From(profiles.Select(profile => KeyValuePair.Create(profile.Key, profile.Value.ToString()))) : null);
+        wire?.Profiles is { } profiles ? ValueMap.From(profiles.Select(profile => KeyValuePair.Create(profile.Key, Text(profile.Value)))) : null);
+
+    /// <summary>Only strings are described, and a string that is no UTF-8 shows itself only when it is read.</summary>
+    private static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind is JsonValueKind.String ? value.GetString()! : "";
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
 
     private static Uri? Url(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : null;
 

@@ -94,8 +94,15 @@ public static class GuardedHttp
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             foreach (var ca in cas) { policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificate(ca)); }
             tls.CertificateChainPolicy = policy;
+            tls.RemoteCertificateValidationCallback = (_, _, chain, errors) => errors is SslPolicyErrors.None || (errors is SslPolicyErrors.RemoteCertificateChainErrors && EndsAt(chain, cas));
         }
 
         return tls;
     }
+
+    /// <summary>As in Go, and so in cert-manager, an intermediate that is trusted by name needs no root: nothing is wrong but that the chain ends there.</summary>
+    private static bool EndsAt(X509Chain? chain, IReadOnlyList<byte[]> cas) =>
+        chain is { ChainElements: { Count: > 1 } elements }
+        && chain.ChainStatus.All(each => each.Status is X509ChainStatusFlags.PartialChain)
+        && cas.Any(ca => ca.AsSpan().SequenceEqual(elements[^1].Certificate.RawDataMemory.Span));
 }

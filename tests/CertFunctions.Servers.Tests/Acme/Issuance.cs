@@ -38,6 +38,19 @@ internal sealed class Issuance(AcmeClient client, AccountKey key) : IDisposable
         return Value(await client.DownloadAsync(identity, valid.Certificate!, Cancel));
     }
 
+    public async Task<AcmeOrder> OrderAsync(AcmeIdentity identity, Uri url, Predicate<string> until)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            var answer = await client.GetOrderAsync(identity, url, Cancel);
+            var order = Value(answer);
+            if (until(order.Status) || clock.Elapsed > Longest) { return order; }
+
+            await Task.Delay(50, Cancel);
+        }
+    }
+
     public byte[] Csr(params string[] names)
     {
         var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("", CertificateKey, HashAlgorithmName.SHA256);
@@ -57,18 +70,5 @@ internal sealed class Issuance(AcmeClient client, AccountKey key) : IDisposable
         var challenge = authorization.Challenges.Single(each => each.Type == "http-01");
         answers.Answers[challenge.Token] = key.KeyAuthorization(challenge.Token);
         Value(await client.AcceptChallengeAsync(identity, challenge.Url, Cancel));
-    }
-
-    private async Task<AcmeOrder> OrderAsync(AcmeIdentity identity, Uri url, Predicate<string> until)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            var answer = await client.GetOrderAsync(identity, url, Cancel);
-            var order = Value(answer);
-            if (until(order.Status) || clock.Elapsed > Longest) { return order; }
-
-            await Task.Delay(50, Cancel);
-        }
     }
 }
