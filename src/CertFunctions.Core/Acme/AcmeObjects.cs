@@ -27,6 +27,7 @@ public sealed record AcmeNewOrder(ValueList<AcmeIdentifier> Identifiers, DateTim
 
 /// <summary>An order (§7.1.3).</summary>
 /// <param name="Status"><c>pending</c>, <c>ready</c>, <c>processing</c>, <c>valid</c> or <c>invalid</c>.</param>
+/// <param name="Authorizations">Absolute URLs.</param>
 public sealed record AcmeOrder(
     Uri Url, string Status, DateTimeOffset? Expires, ValueList<AcmeIdentifier> Identifiers, ValueList<string> Authorizations, Uri Finalize, Uri? Certificate, AcmeProblem? Error)
 {

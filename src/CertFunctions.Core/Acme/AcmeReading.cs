@@ -33,7 +33,7 @@ internal static class AcmeReading
             : null;
 
     public static AcmeOrder? Order(AcmeReply reply, Uri? url) =>
-        url is not null && reply.Parse(AcmeJson.Default.WireOrder) is { Status: { } status } wire && Url(wire.Finalize) is { } finalize
+        url is not null && reply.Parse(AcmeJson.Default.WireOrder) is { Status: { } status } wire && Url(wire.Finalize) is { } finalize && (wire.Authorizations ?? []).All(each => Url(each) is not null)
             ? new AcmeOrder(
                 url,
                 status,

@@ -34,6 +34,7 @@ public sealed class AnswersTests : IDisposable
         { "cut off",                              """{"type":"urn:ietf:params:acme:er""",                                  "application/problem+json", 400,    AcmeProblem.InvalidResponse,  400 },
         { "HTML that claims success",             "<html>",                                                                "text/html",                200,    AcmeProblem.InvalidResponse,  200 },
         { "an order without what it needs",       """{"status":"valid"}""",                                                "application/json",         200,    AcmeProblem.InvalidResponse,  200 },
+        { "an authorization without a URL",       """{"status":"pending","finalize":"https://ca.test/f","authorizations":["1"]}""", "application/json",     200,    AcmeProblem.InvalidResponse,  200 },
         { "another shape",                        "[1]",                                                                   "application/json",         200,    AcmeProblem.InvalidResponse,  200 },
         { "null",                                 "null",                                                                  "application/json",         200,    AcmeProblem.InvalidResponse,  200 },
         { "empty",                                "",                                                                      "application/json",         200,    AcmeProblem.InvalidResponse,  200 },
