@@ -114,5 +114,5 @@ public static class OrderPolicy
         return wait < Shortest ? Shortest : wait > LongestPoll ? LongestPoll : wait;
     }
 
-    private static OrderPlan Later(TimeSpan wait, TimeSpan waited) => waited + wait > LongestRun ? new(OrderStep.Pause, wait) : new(OrderStep.Poll, Poll(wait, waited));
+    private static OrderPlan Later(TimeSpan wait, TimeSpan waited) => waited + wait > LongestRun ? new(OrderStep.Pause, wait > LongestPoll ? wait : null) : new(OrderStep.Poll, Poll(wait, waited));
 }

@@ -19,7 +19,7 @@ public sealed class OrderPolicyTests
         { "the CA works: never slower than that",         new(OrderView.Processing),                              300,   OrderStep.Poll,     30 },
         { "the CA said when",                             new(OrderView.Processing, RetryAfter: Seconds(7)),      300,   OrderStep.Poll,     7 },
         { "an edit is noticed within a minute",           new(OrderView.Processing, RetryAfter: Seconds(600)),    0,     OrderStep.Poll,     60 },
-        { "the due index takes over",                     new(OrderView.Processing, RetryAfter: Seconds(30)),     890,   OrderStep.Pause,    30 },
+        { "the due index takes over, at its own pace",     new(OrderView.Processing, RetryAfter: Seconds(30)),     890,   OrderStep.Pause,    null },
         { "a short block is waited for here",             new(OrderView.Blocked, RetryAfter: Seconds(3)),         0,     OrderStep.Poll,     3 },
         { "a long block is the due index's",              new(OrderView.Blocked, RetryAfter: Seconds(61)),        0,     OrderStep.Pause,    61 },
         { "nobody said for how long",                     new(OrderView.Blocked),                                 0,     OrderStep.Pause,    null },

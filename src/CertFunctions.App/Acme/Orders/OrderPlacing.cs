@@ -97,7 +97,7 @@ public sealed class OrderPlacing(
             if (again.Identity is not { } identity) { return new(OrderView.Blocked, again.View.Reason, again.View.Message, again.View.RetryAfter); }
 
             job = job with { Identity = identity };
-            answer = await job.Client.NewOrderAsync(identity, wish, cancellationToken);
+            answer = await job.Client.NewOrderAsync(identity, wish with { Replaces = null }, cancellationToken);   // what came before is another account's
         }
 
         if (answer.Value is not { } order) { return await RefusedAsync(job, answer.Problem!, wish, cancellationToken); }

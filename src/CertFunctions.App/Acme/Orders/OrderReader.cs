@@ -61,12 +61,17 @@ public sealed class OrderReader(OrderDesk desk, OrderClaims claims, AcmeAccounts
     private async Task<OrderView> FailureAsync(OrderJob job, AcmeOrder order, CancellationToken cancellationToken)
     {
         var texts = new List<string>();
+        var lapsed = false;
         foreach (var url in order.Authorizations)
         {
-            if ((await job.Client.GetAuthorizationAsync(job.Identity, new Uri(url), cancellationToken)).Value is not { Status: "invalid" } failed) { continue; }
+            var authorization = await job.Client.GetAuthorizationAsync(job.Identity, new Uri(url), cancellationToken);
+            lapsed |= authorization.Problem?.Status is 404 || authorization.Value?.Status is "expired" or "deactivated" or "revoked";
+            if (authorization.Value is not { Status: "invalid" } failed) { continue; }
 
             texts.Add($"{failed.Identifier.Value}: {failed.Challenges.FirstOrDefault(each => each.Error is not null)?.Error!.Describe() ?? "invalid"}");
         }
+
+        if (lapsed && texts.Count == 0 && order.Error is null) { return new(OrderView.Absent); }   // nothing was refused, it only took too long
 
         await desk.ChangeAsync(job, status => status with { State = order.Status }, cancellationToken);
         return texts.Count > 0 ? new(OrderView.Refused, "ChallengeFailed", string.Join("; ", texts))
