@@ -39,6 +39,8 @@ public sealed class Authority : IDisposable
     /// <summary>The first root: what a certificate by the default chain ends in.</summary>
     public string RootPem => Root.ExportCertificatePem();
 
+    public IReadOnlyList<X509Certificate2> Intermediates => _intermediates;
+
     internal X509Certificate2 Intermediate(int index) => _intermediates[index];
 
     /// <summary>Signs by the intermediate whose turn it is.</summary>

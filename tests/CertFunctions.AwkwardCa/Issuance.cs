@@ -12,8 +12,9 @@ internal sealed class Issuance(CaBook book, Awkwardness awkward, Authority autho
         var flaw = awkward.Certificate;
         var profile = Profile.Of(order.Profile);
         var names = Names(order, flaw);
-        var notBefore = book.Now.AddHours(-1);
-        var notAfter = flaw.HasFlag(CertificateFlaw.Expired) ? book.Now.AddMinutes(-1) : awkward.Lifetime is { } life ? book.Now + life : order.NotAfter ?? notBefore + profile.Life - TimeSpan.FromSeconds(1);
+        var now = DateTimeOffset.FromUnixTimeSeconds(book.Now.ToUnixTimeSeconds());
+        var notBefore = now.AddHours(-1);
+        var notAfter = flaw.HasFlag(CertificateFlaw.Expired) ? now.AddMinutes(-1) : awkward.Lifetime is { } life ? now + life : order.NotAfter ?? notBefore + profile.Life - TimeSpan.FromSeconds(1);
         byte[] serial = [(byte)(RandomNumberGenerator.GetInt32(2) == 0 ? 0x05 : 0x86), .. RandomNumberGenerator.GetBytes(17)];
         if (serial[0] == 0x86) { serial = [0, .. serial]; }   // RFC 9773 §4.1: the leading zero belongs to the id
 
