@@ -1,0 +1,239 @@
+using CertFunctions.AwkwardCa;
+
+namespace CertFunctions.App.Tests.Acme;
+
+/// <summary>Rows 13 to 20 of acme-cases: what becomes of an order.</summary>
+public sealed class CasesOrderTests
+{
+    [Fact]
+    public async Task Row_13_an_order_that_is_processed_for_ten_minutes_is_polled_as_the_CA_says()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        (house.Ca.Awkward.ProcessingFor, house.Ca.Awkward.PollRetryAfter) = (TimeSpan.FromMinutes(10), "20");
+
+        await house.WithReadyAsync("web", "web.test");
+
+        Assert.Single(house.Stored("web"));
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+        Assert.Equal(1, house.Ca.Log.Count("finalize"));
+        var polls = house.Ca.Log.Of("order").Where(call => call.Time > house.Ca.Log.Of("finalize")[0].Time).Select(call => call.Time).ToList();
+        Assert.InRange(polls.Count, 25, 40);
+        Assert.All(polls.Zip(polls.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task Row_14_past_the_poll_s_deadline_the_order_is_kept_and_looked_at_again()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        (house.Ca.Awkward.ProcessingFor, house.Ca.Awkward.PollRetryAfter) = (TimeSpan.FromHours(6), null);
+
+        await house.AddIssuerAsync();
+        await house.AddCertificateAsync("web", ["web.test"]);
+        await house.RunUntilAsync(() => house.WaitsForAsync("web", "OrderProcessing"), TimeSpan.FromHours(1));
+        var request = (await house.FindAsync(App.CertificateRequests.CertificateRequestKind.Kind, "web-1"))!;
+
+        await house.RunUntilReadyAsync("web", TimeSpan.FromHours(8));
+        Assert.Equal(request.Metadata.Uid, (await house.FindAsync(App.CertificateRequests.CertificateRequestKind.Kind, "web-1"))!.Metadata.Uid);
+        Assert.Single(house.Stored("web"));
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+        Assert.Equal(1, house.Ca.Log.Count("finalize"));
+        Assert.InRange(house.Ca.Log.Count("order"), 5, 400);
+    }
+
+    [Fact]
+    public async Task Row_14_an_order_that_is_never_done_has_failed_when_it_expires()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        (house.Ca.Awkward.ProcessingFor, house.Ca.Awkward.PollRetryAfter, house.Ca.Awkward.OrderLife) = (TimeSpan.FromDays(10), "600", TimeSpan.FromHours(8));
+
+        await house.AddIssuerAsync();
+        await house.AddCertificateAsync("web", ["web.test"]);
+        await house.RunUntilAsync(() => house.FailedAsync("web", "OrderExpired"), TimeSpan.FromHours(10));
+
+        Assert.Empty(house.Stored("web"));
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+    }
+
+    [Fact]
+    public async Task Row_15_a_failed_challenge_is_told_by_name_in_the_CA_s_words_and_backs_off()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        house.Ca.Awkward.FailValidation = validation => validation.Identifier.Value == "web.test" ? null
+            : validation.Identifier.Value == "a.test" ? Boulder.HttpNotFound("a.test", validation.Token) : Boulder.HttpTimeout(validation.Identifier.Value, validation.Token);
+
+        await house.AddIssuerAsync();
+        await house.AddCertificateAsync("web", ["web.test", "a.test", "b.test"]);
+        await house.RunUntilAsync(() => house.FailedAsync("web", "ChallengeFailed"), TimeSpan.FromMinutes(5));
+
+        var message = (await house.ConditionAsync("web", "Issuing"))!.Message!;
+        Assert.Contains("a.test: unauthorized: 203.0.113.7: Invalid response from http://a.test/", message, StringComparison.Ordinal);
+        Assert.Contains("b.test: connection: 203.0.113.7: Fetching http://b.test/", message, StringComparison.Ordinal);
+        Assert.Empty(house.Stored("web"));
+        await house.RunForAsync(TimeSpan.FromMinutes(50));
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+        Assert.Empty(await house.NamesAsync("http01/"));
+
+        house.Ca.Awkward.FailValidation = null;
+        await house.RunUntilReadyAsync("web", TimeSpan.FromHours(2));
+    }
+
+    [Fact]
+    public async Task Row_15_no_name_fails_more_than_three_times_an_hour_however_often_somebody_asks()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        house.Ca.Awkward.FailValidation = validation => Boulder.HttpNotFound(validation.Identifier.Value, validation.Token);
+
+        await house.AddIssuerAsync();
+        await house.AddCertificateAsync("web", ["web.test"]);
+        for (var i = 0; i < 8; i++)
+        {
+            await house.RunForAsync(TimeSpan.FromMinutes(5));
+            await house.PostAsync("Certificate", "web", "renew");
+        }
+
+        await house.RunForAsync(TimeSpan.FromHours(3));
+        var failures = house.Ca.Book.Validations.Select(each => each.Time).ToList();
+        Assert.True(failures.Count >= 3);
+        Assert.All(failures, first => Assert.InRange(failures.Count(each => each >= first && each < first.AddHours(1)), 1, 3));
+    }
+
+    [Fact]
+    public async Task Row_15_an_error_after_finalize_is_the_order_s_own()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        house.Ca.Awkward.FailIssuance = _ => Boulder.Caa("a.test", "b.test");
+
+        await house.AddIssuerAsync();
+        await house.AddCertificateAsync("web", ["a.test", "b.test"]);
+        await house.RunUntilAsync(() => house.FailedAsync("web", "caa"), TimeSpan.FromMinutes(5));
+
+        var message = (await house.ConditionAsync("web", "Issuing"))!.Message!;
+        Assert.Contains("CAA record for a.test prevents issuance", message, StringComparison.Ordinal);
+        Assert.Contains("CAA record for b.test prevents issuance", message, StringComparison.Ordinal);
+        await house.RunForAsync(TimeSpan.FromMinutes(50));
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+    }
+
+    [Theory]
+    [InlineData("authorization", "authorizations are gone", "forget")]
+    [InlineData("challenge", "the challenge is gone", "forget")]
+    [InlineData("finalize", "the order is gone", "forget")]
+    [InlineData("challenge", "the authorization ran out", "expire authorizations")]
+    [InlineData("authorization", "the authorization ran out before it was read", "expire authorizations")]
+    [InlineData("finalize", "the order ran out", "expire orders")]
+    [InlineData("challenge", "the order ran out early", "expire orders")]
+    public async Task Row_16_what_expires_or_is_gone_between_two_steps_is_ordered_anew(string at, string because, string what)
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        var isDone = false;
+        house.Ca.OnRequest = call =>
+        {
+            if (call.Resource != at || isDone) { return Task.FromResult<AcmeFault?>(null); }
+            isDone = true;
+            if (what == "forget") { house.Ca.Book.ForgetOrders(); }
+            else if (what == "expire orders") { house.Ca.Book.ExpireOrders(); }
+            else { house.Ca.Book.ExpireAuthorizations(); }
+            return Task.FromResult<AcmeFault?>(null);
+        };
+
+        await house.WithReadyAsync("web", "web.test");
+
+        Assert.True(house.Ca.Log.Count("newOrder") <= 2, because);
+        Assert.Null((await house.CertificateAsync("web")).Status!.FailedIssuanceAttempts);
+        Assert.Single(house.Stored("web"));
+    }
+
+    [Fact]
+    public async Task Row_17_one_order_handed_out_twice_is_finalized_once_and_both_are_Ready()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        house.Ca.Awkward.ValidationTakes = TimeSpan.FromSeconds(40);
+        await house.AddIssuerAsync();
+        await house.RunForAsync(TimeSpan.FromMinutes(1));
+
+        await house.AddCertificateAsync("a", ["same.test"]);
+        await house.AddCertificateAsync("b", ["same.test"]);
+        await house.RunUntilReadyAsync("a", TimeSpan.FromHours(2));
+        await house.RunUntilReadyAsync("b", TimeSpan.FromHours(2));
+
+        Assert.Equal(2, house.Ca.Book.Orders.Count);
+        Assert.Equal(2, house.Ca.Book.EffectiveFinalizes);
+        Assert.All(house.Ca.Book.Validations, each => Assert.Null(each.Fault));
+        Assert.Null((await house.CertificateAsync("a")).Status!.FailedIssuanceAttempts);
+        Assert.Null((await house.CertificateAsync("b")).Status!.FailedIssuanceAttempts);
+        Assert.NotEqual(Core.Pki.X509Facts.Read(house.Stored("a")[0].Leaf).X5t, Core.Pki.X509Facts.Read(house.Stored("b")[0].Leaf).X5t);
+        Assert.Empty(await house.NamesAsync("http01/"));
+    }
+
+    [Theory]
+    [InlineData(Loss.Aborted, true)]
+    [InlineData(Loss.ServerError, true)]
+    [InlineData(Loss.Aborted, false)]
+    public async Task Row_18_a_lost_answer_to_newOrder_costs_at_most_one_more_call(Loss loss, bool reuses)
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        house.Ca.Awkward.ReusesOrders = reuses;
+        house.Ca.Awkward.Losses.Lose("newOrder", loss);
+
+        await house.WithReadyAsync("web", "web.test");
+
+        Assert.InRange(house.Ca.Log.Count("newOrder"), 1, 2);
+        Assert.Equal(1, house.Ca.Book.EffectiveFinalizes);
+    }
+
+    [Theory]
+    [InlineData(Loss.Aborted, 0)]
+    [InlineData(Loss.ServerError, 0)]
+    [InlineData(Loss.Aborted, 120)]
+    [InlineData(Loss.ServerError, 120)]
+    public async Task Row_19_a_lost_answer_to_finalize_is_found_again_by_the_order(Loss loss, int processingSeconds)
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        house.Ca.Awkward.ProcessingFor = TimeSpan.FromSeconds(processingSeconds);
+        house.Ca.Awkward.Losses.Lose("finalize", loss);
+
+        await house.WithReadyAsync("web", "web.test");
+
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+        Assert.Equal(1, house.Ca.Book.EffectiveFinalizes);
+        Assert.Single(house.Stored("web"));
+        Assert.Null((await house.CertificateAsync("web")).Status!.FailedIssuanceAttempts);
+    }
+
+    [Theory]
+    [InlineData("order")]
+    [InlineData("authorization")]
+    [InlineData("challenge")]
+    [InlineData("certificate")]
+    [InlineData("newAccount")]
+    public async Task Every_other_lost_answer_is_asked_for_again(string resource)
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        house.Ca.Awkward.ProcessingPolls = 1;
+        house.Ca.Awkward.Losses.Lose(resource);
+
+        await house.WithReadyAsync("web", "web.test");
+
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+        Assert.Equal(1, house.Ca.Book.EffectiveFinalizes);
+        Assert.Single(house.Ca.Book.Accounts);
+    }
+
+    [Fact]
+    public async Task Row_20_a_CA_that_lost_its_memory_gets_the_same_key_once_more()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        await house.WithReadyAsync("web", "web.test");
+        var key = house.Ca.Book.Accounts.Single().Thumbprint;
+        var calls = house.Ca.Log.Count("newAccount");
+        house.Ca.Book.ForgetAccounts();
+
+        await house.PostAsync("Certificate", "web", "renew");
+        await house.RunUntilAsync(() => Task.FromResult(house.Stored("web").Count == 2), TimeSpan.FromHours(1));
+
+        Assert.Equal(key, house.Ca.Book.Accounts.Single().Thumbprint);
+        Assert.Equal(calls + 2, house.Ca.Log.Count("newAccount"));   // is it there? no: make it
+        Assert.InRange(house.Ca.Log.Count("newOrder"), 2, 3);
+        Assert.True(await house.IsReadyAsync("web"));
+    }
+}
