@@ -21,10 +21,18 @@ public sealed class IssuerRulesTests
         { "every wrong one is named",                "{\"ca\":{\"secretName\":\"\",\"crlDistributionPoints\":[\"a.crl\"],\"issuingCertificateURLs\":[\"http://a.example\",\"http://bücher.example\"]}}",
             ["spec.ca.secretName: ", "spec.ca.crlDistributionPoints[0]: Invalid value: \"a.crl\": must be an absolute URL", "spec.ca.issuingCertificateURLs[1]: Invalid value"] },
         { "files are no URLs for others",            "{\"selfSigned\":{\"crlDistributionPoints\":[\"/etc/passwd\"]}}",               ["spec.selfSigned.crlDistributionPoints[0]: Invalid value"] },
-        { "ACME is refused by name",                 "{\"acme\":{\"server\":\"https://acme.example\"}}",                             ["spec.acme: Forbidden: ACME issuers are not served yet"] },
+        { "ACME needs a server and a key",           "{\"acme\":{}}",                                                              ["spec.acme.server: Required value", "spec.acme.privateKeySecretRef.name: Required value"] },
+        { "plain http is none",                      Acme("\"server\":\"http://acme.example/dir\""),                               ["spec.acme.server: Invalid value"] },
+        { "ACME v1 is gone",                         Acme("\"server\":\"https://acme-v01.api.letsencrypt.org/directory\""),        ["spec.acme.server: Invalid value: \"https://acme-v01.api.letsencrypt.org/directory\": is of ACME v1"] },
+        { "a bundle is PEM in base64",               Acme("\"server\":\"https://a.example/\",\"caBundle\":\"x\""),               ["spec.acme.caBundle: Invalid value"] },
+        { "a bundle makes no sense unverified",      Acme("\"server\":\"https://a.example/\",\"caBundle\":\"x\",\"skipTLSVerify\":true"), ["spec.acme.caBundle: Forbidden", "spec.acme.caBundle: Invalid value"] },
+        { "a binding needs id and key",              Acme("\"server\":\"https://a.example/\",\"externalAccountBinding\":{\"keyAlgorithm\":\"MD5\"}"),
+            ["spec.acme.externalAccountBinding.keyID: Required", "spec.acme.externalAccountBinding.keySecretRef.name: Required", "spec.acme.externalAccountBinding.keySecretRef.key: Required", "spec.acme.externalAccountBinding.keyAlgorithm: Unsupported value"] },
         { "Vault too",                               "{\"vault\":{\"server\":\"https://vault.example\"}}",                           ["spec.vault: Forbidden: Vault issuers"] },
         { "Venafi too",                              "{\"venafi\":{\"zone\":\"a\"}}",                                                ["spec.venafi: Forbidden: Venafi issuers"] },
     };
+
+    private static string Acme(string members) => $"{{\"acme\":{{{members},\"privateKeySecretRef\":{{\"name\":\"account\"}}}}}}";
 
     [Theory]
     [MemberData(nameof(Specs))]

@@ -132,7 +132,7 @@ public sealed class SpecRulesTests
         { "our own label", WithLabel("certfunctions.dev/request-uid", "c"), "spec.secretTemplate.labels[certfunctions.dev/request-uid]: Forbidden" },
         { "a value longer than a tag's", WithAnnotation("a", new string('x', 257)), "spec.secretTemplate.annotations[a]: Invalid value: " },
         { "label and annotation of one name", Valid with { SecretTemplate = new SecretTemplate { Labels = Map("a"), Annotations = Map("a") } }, "spec.secretTemplate.annotations[a]: Duplicate value: \"a\"" },
-        { "more than the tags left", Valid with { SecretTemplate = new SecretTemplate { Labels = Map("a", "b", "c", "d"), Annotations = Map("e", "f", "g") } }, "spec.secretTemplate: Invalid value: \"7\": labels and annotations become tags, of which Key Vault takes 15 and CertFunctions needs 9: at most 6 are left" },
+        { "more than the tags left", Valid with { SecretTemplate = new SecretTemplate { Labels = Map("a", "b", "c", "d"), Annotations = Map("e", "f", "g") } }, "spec.secretTemplate: Invalid value: \"7\": labels and annotations become tags, of which Key Vault takes 15 and CertFunctions needs 10: at most 5 are left" },
         { "keystore without a password", Valid with { Keystores = new Keystores { Jks = new JksKeystore { Create = true } } }, "spec.keystores.jks.passwordSecretRef.name: Required value: or password must be set" },
         { "also when it is not made", Valid with { Keystores = new Keystores { Jks = new JksKeystore { Create = false } } }, "spec.keystores.jks.passwordSecretRef.name: Required value" },
         { "a reference without a name", Valid with { Keystores = new Keystores { Jks = new JksKeystore { Create = true, PasswordSecretRef = new SecretKeyRef { Key = "k" } } } }, "spec.keystores.jks.passwordSecretRef.name: Required value" },
@@ -163,7 +163,7 @@ public sealed class SpecRulesTests
         { "no renewal", WithRenewal(new Renewal { Policy = "Disabled", Windows = [] }) },
         { "every kind of name constraint", Ca with { NameConstraints = Exclude(new NameConstraintItem { DnsDomains = ["a.example", ".b.example"], IpRanges = ["10.0.0.0/8", "::/0"], EmailAddresses = ["a@b.example", "b.example", ".c.example"], UriDomains = [".d.example"] }) } },
         { "cert-manager's one open annotation", WithAnnotation("cert-manager.io/allow-direct-injection", "true") },
-        { "six tags", Valid with { SecretTemplate = new SecretTemplate { Labels = Map("a", "b", "c"), Annotations = Map("d", "e", "f") } } },
+        { "five tags", Valid with { SecretTemplate = new SecretTemplate { Labels = Map("a", "b", "c"), Annotations = Map("d", "e") } } },
         { "both keystores", Valid with { Keystores = new Keystores { Jks = new JksKeystore { Create = true, Password = "p" }, Pkcs12 = new Pkcs12Keystore { Create = true, Profile = "Modern2026", PasswordSecretRef = Reference } } } },
         { "both formats", Valid with { AdditionalOutputFormats = [new AdditionalOutputFormat { Type = "DER" }, new AdditionalOutputFormat { Type = "CombinedPEM" }] } },
     };
