@@ -79,6 +79,7 @@ public sealed class Bind9 : IAsyncLifetime
             @ IN A 127.0.0.1
             * IN A 127.0.0.1
             _acme-challenge.www IN CNAME www.acme.test.
+            _acme-challenge.inside IN CNAME inside.delegated
             _acme-challenge.loop IN CNAME loop2
             loop2 IN CNAME _acme-challenge.loop
             c0 IN CNAME end.acme.test.
