@@ -16,6 +16,7 @@ public static class VerbsFeature
             .AddVerb<DecideRequest>("deny", ApprovalPolicy.Denied)
             .AddVerb<RequestStatusVerb>()
             .AddVerb<RenewCertificate>()
+            .AddVerb<RevokeCertificateVerb>()
             .AddVerb<PauseCertificate>("pause", true)
             .AddVerb<PauseCertificate>("resume", false)
             .AddVerb<CertificateStatusVerb>();

@@ -15,6 +15,7 @@ public static class CertificateRequestsFeature
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IIssuer, CaIssuerSigner>());
         services.TryAddSingleton<CaSigners>();
         services.TryAddSingleton<IssuedLog>();
+        services.TryAddSingleton<BlockedKeys>();
         services.TryAddSingleton<RequestSigning>();
         return services;
     }

@@ -40,7 +40,7 @@ public interface IIssuer
 
 /// <summary>Finds the issuer's hand, lets it sign, and checks what comes back before anybody relies on it.</summary>
 public sealed class RequestSigning(
-    IEnumerable<IIssuer> signers, IssuerStore issuers, ResourceStore store, IVault vault, VaultPlaces places, IIds ids, TimeProvider time)
+    IEnumerable<IIssuer> signers, IssuerStore issuers, ResourceStore store, IVault vault, VaultPlaces places, BlockedKeys blocked, IIds ids, TimeProvider time)
 {
     private readonly FrozenDictionary<string, IIssuer> _signers = signers.ToFrozenDictionary(signer => signer.Type);
 
@@ -53,6 +53,8 @@ public sealed class RequestSigning(
         }
 
         if (SigningRequests.TryRead(request.Spec.Request, out var problem) is not { } csr) { return SigningAnswer.Failed("RequestParsingError", $"spec.request {problem}."); }
+
+        if (await blocked.IsBlockedAsync(csr.KeyHash, cancellationToken)) { return SigningAnswer.Failed(BlockedKeys.Reason, BlockedKeys.Message); }
 
         try
         {

@@ -14,6 +14,9 @@ internal static class CertificateSteps
     public static Task RemoveCertificate(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync(nameof(CertificateActivities.RemoveCertificate), ticket, Retries.Transient);
 
+    public static Task RevokeCertificate(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync(nameof(RevocationActivities.RevokeCertificate), ticket, Retries.Transient);
+
     public static Task<StepResult> ClaimVaultObject(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync<StepResult>(nameof(CertificateActivities.ClaimVaultObject), ticket, Retries.Transient);
 

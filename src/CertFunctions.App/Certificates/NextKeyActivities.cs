@@ -11,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CertFunctions.App.Certificates;
 
 /// <summary>The key of an attempt: made, or taken from the certificate in use, and staged in the system vault.</summary>
-public sealed class NextKeyActivities(ResourceStore store, IVault vault, VaultPlaces places, TimeProvider time, EventRecorder events)
+public sealed class NextKeyActivities(ResourceStore store, IVault vault, VaultPlaces places, BlockedKeys blocked, TimeProvider time, EventRecorder events)
 {
     private const string KeyContentType = "application/pkcs8";
 
@@ -33,7 +33,7 @@ public sealed class NextKeyActivities(ResourceStore store, IVault vault, VaultPl
 
             if (mine is not null) { return new(mine.Version); }
 
-            var (key, isReused) = await NextKeyAsync(certificate, cancellationToken);
+            var (key, isReused) = await NextKeyAsync(certificate, mayKeep: attempt.Reason.Code != ReissuePolicy.Revoked, cancellationToken);
             using var _ = key;
             var tags = ValueMap.Empty.With(Annotations.RequestUid, attempt.RequestUid);
             var version = await vault.SetSecretAsync(staged, new SecretText(key.ToPkcs8Base64()), KeyContentType, tags, cancellationToken);
@@ -43,14 +43,14 @@ public sealed class NextKeyActivities(ResourceStore store, IVault vault, VaultPl
         catch (VaultException refused) { return refused.ToStep(time); }
     }
 
-    private async Task<(PrivateKey Key, bool IsReused)> NextKeyAsync(Certificate certificate, CancellationToken cancellationToken)
+    private async Task<(PrivateKey Key, bool IsReused)> NextKeyAsync(Certificate certificate, bool mayKeep, CancellationToken cancellationToken)
     {
         var (algorithm, size) = KeyDefaults.Of(certificate.Spec);
-        if (KeyDefaults.KeepsKey(certificate.Spec)
+        if (mayKeep && KeyDefaults.KeepsKey(certificate.Spec)
             && await vault.FindSecretAsync(places.ForCertificate(certificate), version: null, cancellationToken) is { } pfx)
         {
             var (key, _) = Pfx.Read(pfx, password: "");
-            if (key.Algorithm == algorithm && key.SizeInBits == size) { return (key, true); }
+            if (key.Algorithm == algorithm && key.SizeInBits == size && !await blocked.IsBlockedAsync(key.KeyHash, cancellationToken)) { return (key, true); }
 
             key.Dispose();
         }

@@ -20,6 +20,8 @@ public static class ReconcileCertificate
             return;
         }
 
+        if (facts.Certificate.Status?.Revocation is { RevokedAt: null }) { await context.RevokeCertificate(ticket); }
+
         var plan = CertificatePlan.Decide(facts);
         if (plan.Step is CertificateStep.Recover && await context.RecoverVaultObject(ticket) is { Problem: null })
         {

@@ -31,7 +31,7 @@ public static class BackoffPolicy
     /// <param name="nextFits">Whether the next request, if there is one, is what the spec asks.</param>
     public static DateTimeOffset? WaitUntil(CertificateFacts facts, Reason trigger, bool nextFits)
     {
-        if (trigger.Code == ReissuePolicy.ManuallyTriggered || facts.Certificate.Status?.Conditions.IsTrue("Issuing") is true) { return null; }
+        if (trigger.Code is ReissuePolicy.ManuallyTriggered or ReissuePolicy.Revoked || facts.Certificate.Status?.Conditions.IsTrue("Issuing") is true) { return null; }
         if (facts.Next is { } next && (!nextFits || next.State == RequestPolicy.Issued)) { return null; }
 
         return RetryAt(facts.Certificate.Status, Most(facts)) is { } retryAt && facts.Now < retryAt ? retryAt : null;

@@ -17,12 +17,13 @@ public static class CertificateStatusPolicy
         CertificateFacts facts, CertificateOutcome outcome, VaultLocation? place, TimeSpan firstWait, TimeSpan mostWait)
     {
         var status = Observed(facts, outcome, place);
-        return outcome.State switch
+        var (after, next) = outcome.State switch
         {
             "Failed" => Failed(status, facts, outcome),
             "Waiting" => Waiting(status, facts, outcome, firstWait, mostWait),
             _ => Settled(status, facts, outcome, firstWait, mostWait),
         };
+        return after.Revocation is { RevokedAt: null, RequestedAt: { } asked } ? (after, Earlier(next, facts.Now + IssuerPolicy.Backoff(asked, facts.Now, firstWait, mostWait))) : (after, next);
     }
 
     /// <summary>What the vault shows, and whether that is Ready. Unasked, it says nothing: then what was known stays.</summary>

@@ -10,6 +10,9 @@ public static class ReissuePolicy
     /// <summary>Reason of an Issuing condition that a person set (<c>cmctl renew</c>).</summary>
     public const string ManuallyTriggered = "ManuallyTriggered";
 
+    /// <summary>Reason of ours: a person asked for the stored certificate to be revoked.</summary>
+    public const string Revoked = "Revoked";
+
     /// <summary>Reason of ours: only the stand-in is stored.</summary>
     public const string TemporaryCertificate = "TemporaryCertificate";
 
@@ -26,6 +29,7 @@ public static class ReissuePolicy
     [
         .. Content,
         OnlyTemporary,
+        WasRevoked,
         IssuerChanged,
         OtherCertificate,
         KeyDiffersFromSpec,
@@ -76,6 +80,12 @@ public static class ReissuePolicy
     private static Reason? OnlyTemporary(CertificateFacts facts) => facts.Stored!.IsTemporary
         ? new(TemporaryCertificate, "Issuing certificate as the vault object holds a temporary certificate only.")
         : null;
+
+    /// <summary>Also while its issuer has not answered yet: whoever asks to revoke wants another.</summary>
+    private static Reason? WasRevoked(CertificateFacts facts) =>
+        facts.Certificate.Status?.Revocation is { } revocation && revocation.X5t == facts.Stored!.Leaf!.X5t
+            ? new(Revoked, $"Issuing certificate with a new key as the stored one is revoked ({revocation.Reason}).")
+            : null;
 
     private static Reason? IssuerChanged(CertificateFacts facts)
     {

@@ -130,8 +130,32 @@ public sealed record CertificateStatus
     /// <summary>Where the result is (ours, not cert-manager's).</summary>
     public VaultLocation? Vault { get; init; }
 
+    /// <summary>What was last asked to be revoked (ours, not cert-manager's).</summary>
+    public Revocation? Revocation { get; init; }
+
     /// <summary>The plain secrets made from it: keystores, formats, PEM (ours, not cert-manager's). Listed before they are first written.</summary>
     public ValueList<OutputLocation>? Outputs { get; init; }
+}
+
+/// <summary>One certificate that is to be revoked, or was. Its key is not used again.</summary>
+public sealed record Revocation
+{
+    /// <summary>Of the vault object.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>SHA-1 of the certificate, upper-case hex.</summary>
+    public required string X5t { get; init; }
+
+    /// <summary>A name of RFC 5280 §5.3.1, e.g. <c>keyCompromise</c>.</summary>
+    public required string Reason { get; init; }
+
+    public DateTimeOffset? RequestedAt { get; init; }
+
+    /// <summary>When the issuer took it back; absent: not yet.</summary>
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>Why not yet.</summary>
+    public string? Problem { get; init; }
 }
 
 /// <summary>Where key and chain of the current revision lie.</summary>

@@ -3,7 +3,7 @@ using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Validation;
 
-/// <summary>What a valid <c>acme</c> issuer is (cert-manager semantics §4.3).</summary>
+/// <summary>What a valid <c>acme</c> issuer is (cert-manager semantics §4.3; its solvers: <see cref="SolverRules"/>).</summary>
 internal static class AcmeRules
 {
     private const string Path = "spec.acme";
@@ -17,6 +17,7 @@ internal static class AcmeRules
         .. acme.ExternalAccountBinding is { } binding ? Binding(binding) : [],
         .. acme.PreferredChain?.Length > LongestChainName ? [Violation.Invalid($"{Path}.preferredChain", acme.PreferredChain.Length, $"must have at most {LongestChainName} characters")] : Array.Empty<Violation>(),
         .. acme.RenewalInformationSource is null or "" or "ARI" or "None" ? Array.Empty<Violation>() : [Violation.NotSupported($"{Path}.renewalInformationSource", acme.RenewalInformationSource, ["ARI", "None"])],
+        .. SolverRules.Check($"{Path}.solvers", acme.Solvers),
     ];
 
     /// <summary>The address itself is looked at when it is connected to: names may resolve differently then.</summary>

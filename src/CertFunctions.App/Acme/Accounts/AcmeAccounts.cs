@@ -49,11 +49,11 @@ public sealed class AcmeAccounts(AcmeClients clients, AccountKeys keys, AccountB
 
         var (account, problem, code) = await RegisterAsync(client, key, email, binding?.Key, cancellationToken);
         var isFinal = problem?.IsVerdict is true;
-        if (account is not null || isFinal) { await KeepAsync(name, stored, account is null ? new(null, null, asked, problem!.Describe()) : new(account.Url.ToString(), email, null, null), cancellationToken); }
+        if (account is not null || isFinal) { await KeepAsync(name, stored, account is null ? new(null, null, asked, problem!.Describe()) : new(account.Url.OriginalString, email, null, null), cancellationToken); }
 
         return account is null
             ? new(client, null, new(null, null, key.Thumbprint, code, problem!.Describe(), isFinal, problem.RetryAfter))
-            : Open(client, key, account.Url.ToString(), email);
+            : Open(client, key, account.Url.OriginalString, email);
     }
 
     /// <summary>The CA does not know the account any more: the next <see cref="OpenAsync"/> looks for it, and registers the same key again.</summary>
@@ -63,7 +63,7 @@ public sealed class AcmeAccounts(AcmeClients clients, AccountKeys keys, AccountB
         if (await objects.FindAsync(name, cancellationToken) is not { } stored) { return; }
 
         var record = JsonSerializer.Deserialize(stored.Content.Span, AccountJson.Default.AccountRecord);
-        if (record?.Url == identity.Account.ToString()) { await objects.DeleteIfMatchAsync(name, stored.ETag, cancellationToken); }
+        if (record?.Url == identity.Account.OriginalString) { await objects.DeleteIfMatchAsync(name, stored.ETag, cancellationToken); }
     }
 
     private static AcmeSession Open(AcmeClient client, AccountKey key, string url, string email) =>

@@ -90,7 +90,7 @@ public sealed class ChallengeActivities(ChallengeDesk desk, ChallengeCleaning cl
         if (answer.Value is not { } authorization) { return Later(answer.Problem!); }
         if (authorization.Status == "pending") { return new(ChallengeView.Accepted, Wait: answer.RetryAfter); }
 
-        var error = authorization.Challenges.FirstOrDefault(each => each.Url.ToString() == spec.Url)?.Error ?? authorization.Challenges.Select(each => each.Error).FirstOrDefault(each => each is not null);
+        var error = authorization.Challenges.FirstOrDefault(each => each.Url.OriginalString == spec.Url)?.Error ?? authorization.Challenges.Select(each => each.Error).FirstOrDefault(each => each is not null);
         if (authorization.Status is not ("valid" or "invalid"))
         {
             await desk.ChangeAsync(job.Challenge, status => status with { State = "expired", Reason = $"The authorization is {authorization.Status}." }, cancellationToken);

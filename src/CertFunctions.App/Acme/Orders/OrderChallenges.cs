@@ -32,7 +32,7 @@ public sealed class OrderChallenges(ResourceStore store, OrderDesk desk, OrderRe
         if (pending.Find(each => each.Solver is null) is { Authorization: { } unsolved }) { return new(NoSolver(job, unsolved), []); }
 
         var tickets = new List<(string Url, ChallengeTicket Ticket)>();
-        foreach (var (authorization, solver) in pending) { tickets.Add((authorization.Url.ToString(), await EnsureAsync(job, authorization, solver!, cancellationToken))); }
+        foreach (var (authorization, solver) in pending) { tickets.Add((authorization.Url.OriginalString, await EnsureAsync(job, authorization, solver!, cancellationToken))); }
 
         await desk.ChangeAsync(job, status => status with { Authorizations = [.. all.Select(each => Shown(each, status, tickets))] }, cancellationToken);
         slots.Keep(job.RequestUid, tickets.Count);
@@ -66,8 +66,8 @@ public sealed class OrderChallenges(ResourceStore store, OrderDesk desk, OrderRe
                 Metadata = new ObjectMeta { Namespace = name.Namespace, Name = name.Name, Uid = ids.NewUid(), Generation = 1, CreationTimestamp = time.GetUtcNow() },
                 Spec = new ChallengeSpec
                 {
-                    Url = offered.Url.ToString(),
-                    AuthorizationURL = authorization.Url.ToString(),
+                    Url = offered.Url.OriginalString,
+                    AuthorizationURL = authorization.Url.OriginalString,
                     DnsName = authorization.Identifier.Value,
                     Wildcard = authorization.IsWildcard ? true : null,
                     Type = SolverPolicy.TypeOf(solver),
@@ -84,7 +84,7 @@ public sealed class OrderChallenges(ResourceStore store, OrderDesk desk, OrderRe
 
     private static OrderAuthorization Shown(AcmeAuthorization authorization, OrderStatus status, IEnumerable<(string Url, ChallengeTicket Ticket)> tickets)
     {
-        var url = authorization.Url.ToString();
+        var url = authorization.Url.OriginalString;
         return new OrderAuthorization
         {
             Url = url,

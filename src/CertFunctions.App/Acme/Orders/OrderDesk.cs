@@ -19,7 +19,7 @@ public sealed record OrderJob(
     public string Account => AcmeAccounts.Place(Client.Directory, Identity.Key);
 
     /// <summary>What is kept with a certificate of this order.</summary>
-    public AcmeOrigin Origin => new(Client.Directory.ToString(), Identity.Account.ToString());
+    public AcmeOrigin Origin => new(Client.Directory.OriginalString, Identity.Account.OriginalString);
 
     public string RequestUid => Request.Metadata.Uid!;
 }

@@ -1,6 +1,7 @@
 using CertFunctions.App.Acme.Accounts;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
+using CertFunctions.App.CertificateRequests;
 using CertFunctions.Core.Acme;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
@@ -11,7 +12,7 @@ namespace CertFunctions.App.Acme.Orders;
 /// <summary>Asks a CA for a new order: only when nothing makes it wait, and as rarely as can be (acme-cases: no flood, whatever happens).</summary>
 public sealed class OrderPlacing(
     ResourceStore store, OrderDesk desk, OrderReader reader, OrderClaims claims, OrderTidying tidying, AcmeWaits waits, ChallengeSlots slots,
-    AcmeAccounts accounts, IVault vault, VaultPlaces places, IIds ids, TimeProvider time)
+    AcmeAccounts accounts, BlockedKeys blocked, IVault vault, VaultPlaces places, IIds ids, TimeProvider time)
 {
     /// <summary>A request that was given up by the CA this often has failed.</summary>
     private const int MostOrders = 2;
@@ -22,6 +23,8 @@ public sealed class OrderPlacing(
     {
         var (identifiers, problem) = OrderNames.Of(job.Csr);
         if (problem is not null) { return new(OrderView.Refused, "InvalidOrder", problem); }
+        if (job.Request.Spec.IsCA is true) { return new(OrderView.Refused, "InvalidOrder", "An ACME issuer signs no CA certificates."); }
+        if (await blocked.IsBlockedAsync(job.Csr.KeyHash, cancellationToken)) { return new(OrderView.Refused, BlockedKeys.Reason, BlockedKeys.Message); }
         if (Unsolvable(job, identifiers) is { } name) { return new(OrderView.Refused, "NoSolver", $"No solver of issuer {job.Issuer.Metadata.Name} is for {name}: see spec.acme.solvers and their selectors."); }
         if (job.Order?.Resource.Status is { Placed: >= MostOrders } spent) { return new(OrderView.Refused, "OrderExpired", $"The CA gave up {spent.Placed} orders of this request, one after the other."); }
 
@@ -75,7 +78,7 @@ public sealed class OrderPlacing(
                 Replaces = wish.Replaces,
                 RequestName = job.Request.Metadata.Name,
                 RequestUid = job.RequestUid,
-                Server = job.Client.Directory.ToString(),
+                Server = job.Client.Directory.OriginalString,
             },
         };
         await store.CreateAsync(OrderKind.Kind, order, due: null, cancellationToken);
@@ -105,17 +108,17 @@ public sealed class OrderPlacing(
         // Recorded as soon as it exists, then claimed: the CA may have handed the same order to another request.
         var stored = await desk.ChangeAsync(job, status => new OrderStatus
         {
-            Url = order.Url.ToString(),
-            FinalizeURL = order.Finalize.ToString(),
+            Url = order.Url.OriginalString,
+            FinalizeURL = order.Finalize.OriginalString,
             Authorizations = [.. order.Authorizations.Select(url => new OrderAuthorization { Url = url })],
             State = order.Status,
             Expires = order.Expires,
             Placed = (status.Placed ?? 0) + 1,
-            Account = job.Identity.Account.ToString(),
+            Account = job.Identity.Account.OriginalString,
         }, cancellationToken);
         if (stored is null) { return new(OrderView.Superseded); }
 
-        return await claims.TakeAsync(order.Url.ToString(), job.Request, cancellationToken)
+        return await claims.TakeAsync(order.Url.OriginalString, job.Request, cancellationToken)
             ? await reader.ViewAsync(job with { Order = stored }, order, answer.RetryAfter, cancellationToken)
             : OrderReader.SomebodyElses();
     }

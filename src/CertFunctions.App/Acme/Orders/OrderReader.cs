@@ -13,7 +13,7 @@ public sealed class OrderReader(OrderDesk desk, OrderClaims claims, AcmeAccounts
     /// <summary>Asks the CA for the order of a job, if one was placed.</summary>
     public async Task<OrderView> ReadAsync(OrderJob job, CancellationToken cancellationToken)
     {
-        if (job.Order?.Resource is not { Status.Url: { } url } order || order.Spec.Server != job.Client.Directory.ToString() || order.Status.Account != job.Identity.Account.ToString())
+        if (job.Order?.Resource is not { Status.Url: { } url } order || order.Spec.Server != job.Client.Directory.OriginalString || order.Status.Account != job.Identity.Account.OriginalString)
         {
             return new(OrderView.Absent);   // also when the issuer has another server or account by now
         }
@@ -35,7 +35,7 @@ public sealed class OrderReader(OrderDesk desk, OrderClaims claims, AcmeAccounts
             "pending" => new(OrderView.Pending),
             "ready" => new(OrderView.Ready),
             "processing" or "valid" when !wasFinalized => new(OrderView.Absent),   // another request's: the CA handed it out twice
-            "valid" when order.Certificate is { } certificate => new(OrderView.Valid) { Certificate = certificate.ToString() },
+            "valid" when order.Certificate is { } certificate => new(OrderView.Valid) { Certificate = certificate.OriginalString },
             "processing" or "valid" when isOver => new(OrderView.Refused, "OrderExpired", $"The CA did not finish the order before it expired at {order.Expires:yyyy-MM-dd HH:mm:ss} UTC."),
             "processing" or "valid" => new(OrderView.Processing, "OrderProcessing", "The CA is making the certificate.", retryAfter),
             _ => await FailureAsync(job, order, cancellationToken),
