@@ -22,18 +22,18 @@ internal static class AppServices
     public static ServiceProvider Over(IObjectStore objects, IVault vault, TimeProvider time, IIds? ids = null, params (string Name, string Value)[] settings) =>
         Over(objects, vault, time, ids, _ => { }, settings);
 
-    /// <param name="more">Adds what the app would add only if it is not there.</param>
+    /// <param name="more">Changes what the app added.</param>
     public static ServiceProvider Over(IObjectStore objects, IVault vault, TimeProvider time, IIds? ids, Action<IServiceCollection> more, (string Name, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(
             settings.Append(("Vaults:Default", DefaultVault.ToString())).Append(("Vaults:System", "https://system.test/")).ToDictionary(each => each.Item1, each => (string?)each.Item2)).Build();
         var services = new ServiceCollection();
-        more(services);
-        return services
+        services
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(time).AddSingleton(objects).AddSingleton(vault).AddSingleton(ids ?? new RandomIds())
             .AddLogging()
-            .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration)
-            .BuildServiceProvider();
+            .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration);
+        more(services);
+        return services.BuildServiceProvider();
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using CertFunctions.App.Api;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
@@ -59,7 +57,7 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
     public Dictionary<string, TimeSpan> Timers { get; } = [];
 
     /// <summary>TXT values by name, as the CA finds them: what a provider of a test wrote.</summary>
-    public ConcurrentDictionary<string, ImmutableHashSet<string>> Txt { get; } = new();
+    public Func<string, IReadOnlyCollection<string>> Txt { get; set; } = _ => [];
 
     public Action<string>? BeforeActivity
     {
@@ -69,7 +67,7 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <param name="more">Adds to the app's services, before the app does.</param>
+    /// <param name="more">Changes the app's services.</param>
     /// <param name="settings">Besides those that let a test speak to this machine.</param>
     public static async Task<AcmeHouse> StartAsync(Action<IServiceCollection>? more = null, params (string Name, string Value)[] settings)
     {
@@ -140,7 +138,7 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
 
     /// <summary>The CA's look: at the app's own function, or at the TXT values.</summary>
     private Task<AcmeFault?> ValidateAsync(Validation validation) => validation.Type == "dns-01"
-        ? Validators.TxtBy(name => Txt.GetValueOrDefault(name) ?? [])(validation)
+        ? Validators.TxtBy(Txt)(validation)
         : Validators.HttpBy((host, token) => AskAsync("GET", host, token))(validation);
 
     private ResourceStore Store => _services.GetRequiredService<ResourceStore>();
