@@ -131,7 +131,7 @@ public sealed class CasesDnsTests
     {
         var at = port ?? zone.Port;
         var house = await AcmeHouse.StartAsync(
-            services => services.RemoveAll<IDnsProvider>().AddSingleton<IDnsProvider>(zone), ("Dns01:Nameservers:0", $"127.0.0.1:{at}"), ("Dns01:AuthoritativePort", $"{at}"));
+            services => services.RemoveAll<IDnsProvider>().AddSingleton<IDnsProvider>(zone), ("Dns01:CheckEvery", port is null ? "00:00:10" : "00:01:00"), ("Dns01:Nameservers:0", $"127.0.0.1:{at}"), ("Dns01:AuthoritativePort", $"{at}"));
         house.Txt = name => zone.Txt.GetValueOrDefault(zone.Aliases.GetValueOrDefault(name, name)) ?? [];
         await house.AddIssuerAsync(change: acme => acme["solvers"] = new JsonArray(new JsonObject
         {
