@@ -12,7 +12,7 @@ public sealed record DueEntry(DateTimeOffset At, string Plural, string? Namespac
 
     /// <summary><c>due/{yyyyMMddHHmmss}/{plural}/{ns}/{name}/{uid}/{birth}-{unique}</c>; the namespace of a cluster-scoped kind is <c>_</c>.</summary>
     public string ObjectName =>
-        $"{Prefix}{Text(At)}/{Plural}/{Namespace ?? "_"}/{Name}/{Uid}/{Text(Birth)}-{Unique}";
+        $"{Prefix}{Text(WholeSeconds(At))}/{Plural}/{Namespace ?? "_"}/{Name}/{Uid}/{Text(Birth)}-{Unique}";
 
     public RunTicket Ticket => new(Plural, Namespace, Name, Uid, ObjectName);
 
@@ -29,6 +29,9 @@ public sealed record DueEntry(DateTimeOffset At, string Plural, string? Namespac
             ? new DueEntry(dueAt, plural, ns == "_" ? null : ns, name, uid, bornAt, unique)
             : null;
     }
+
+    /// <summary>Up: a server that says when to come again must not be asked a moment before.</summary>
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks((TimeSpan.TicksPerSecond - (time.Ticks % TimeSpan.TicksPerSecond)) % TimeSpan.TicksPerSecond);
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(Stamp, CultureInfo.InvariantCulture);
 
