@@ -78,7 +78,7 @@ public sealed record OrderPlan(OrderStep Step, TimeSpan? Wait = null);
 /// <summary>Decides the next step of an order (RFC 8555 §7.1.6). Only the CA's verdict ends an attempt; everything else waits, first here, then in the due index.</summary>
 public static class OrderPolicy
 {
-    /// <summary>A run looks again at least this often, and so notices that its Certificate was edited.</summary>
+    /// <summary>A run waits no longer than this at a time, and so notices that its Certificate was edited; what the CA wants longer, the due index waits for.</summary>
     public static TimeSpan LongestPoll { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>What waits longer is the due index's.</summary>
@@ -95,7 +95,7 @@ public static class OrderPolicy
         OrderView.Ready => new(OrderStep.Finalize),
         OrderView.Valid => new(OrderStep.Download),
         OrderView.Processing => Later(view.RetryAfter ?? Pace(waited), waited),
-        OrderView.Blocked => view.RetryAfter is { } wait && wait <= LongestPoll ? Later(wait, waited) : new(OrderStep.Pause, view.RetryAfter),
+        OrderView.Blocked => view.RetryAfter is { } wait ? Later(wait, waited) : new(OrderStep.Pause),
         OrderView.Refused => new(OrderStep.Fail),
         _ => new(OrderStep.Stop),
     };
@@ -107,12 +107,12 @@ public static class OrderPolicy
         return half < Shortest ? Shortest : half > Slowest ? Slowest : half;
     }
 
-    /// <summary>How long to wait before the CA is asked again: as it said, else at our pace; never faster than every 500 ms, and no longer than an edit may go unnoticed.</summary>
+    /// <summary>How long to wait before the CA is asked again: as it said, else at our pace; never faster than every 500 ms.</summary>
     public static TimeSpan Poll(TimeSpan? retryAfter, TimeSpan waited)
     {
         var wait = retryAfter ?? Pace(waited);
-        return wait < Shortest ? Shortest : wait > LongestPoll ? LongestPoll : wait;
+        return wait < Shortest ? Shortest : wait;
     }
 
-    private static OrderPlan Later(TimeSpan wait, TimeSpan waited) => waited + wait > LongestRun ? new(OrderStep.Pause, wait > LongestPoll ? wait : null) : new(OrderStep.Poll, Poll(wait, waited));
+    private static OrderPlan Later(TimeSpan wait, TimeSpan waited) => wait > LongestPoll || waited + wait > LongestRun ? new(OrderStep.Pause, wait > LongestPoll ? wait : null) : new(OrderStep.Poll, Poll(wait, waited));
 }

@@ -18,7 +18,7 @@ public sealed class OrderPolicyTests
         { "the CA works: slower later",                   new(OrderView.Processing),                              20,    OrderStep.Poll,     10 },
         { "the CA works: never slower than that",         new(OrderView.Processing),                              300,   OrderStep.Poll,     30 },
         { "the CA said when",                             new(OrderView.Processing, RetryAfter: Seconds(7)),      300,   OrderStep.Poll,     7 },
-        { "an edit is noticed within a minute",           new(OrderView.Processing, RetryAfter: Seconds(600)),    0,     OrderStep.Poll,     60 },
+        { "an edit must be noticed within a minute",      new(OrderView.Processing, RetryAfter: Seconds(600)),    0,     OrderStep.Pause,    600 },
         { "the due index takes over, at its own pace",     new(OrderView.Processing, RetryAfter: Seconds(30)),     890,   OrderStep.Pause,    null },
         { "a short block is waited for here",             new(OrderView.Blocked, RetryAfter: Seconds(3)),         0,     OrderStep.Poll,     3 },
         { "a long block is the due index's",              new(OrderView.Blocked, RetryAfter: Seconds(61)),        0,     OrderStep.Pause,    61 },

@@ -46,7 +46,7 @@ public static class SolveChallenge
         {
             var waited = context.CurrentUtcDateTime - begun;
             var wait = OrderPolicy.Poll(view.Wait, waited);
-            if (waited + wait > ChallengePolicy.LongestVerdict) { return new(ChallengeView.Blocked, ValidationPending, "The CA has not decided yet.", wait); }
+            if (wait > OrderPolicy.LongestPoll || waited + wait > ChallengePolicy.LongestVerdict) { return new(ChallengeView.Blocked, ValidationPending, "The CA has not decided yet.", wait); }
 
             await context.Pause(wait);
             view = await context.PollChallenge(ticket);
