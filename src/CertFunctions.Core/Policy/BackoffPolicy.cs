@@ -23,6 +23,10 @@ public static class BackoffPolicy
         return most < doubled ? most.Value : doubled;
     }
 
+    /// <summary>A revocation does not wait for what failed before it; what fails after it does.</summary>
+    private static bool IsFresh(CertificateStatus? status, Reason trigger) =>
+        trigger.Code == ReissuePolicy.Revoked && !(status?.LastFailureTime >= status?.Revocation?.RequestedAt);
+
     /// <summary>Until when an attempt has to wait; null: it may start now.</summary>
     /// <remarks>
     /// A person's trigger does not wait, nor does an issuance that has begun: it may have been waiting for an approval. Neither does a wish that the failed request no longer fits: what failed is no longer what is asked (semantics §3.3).
@@ -31,7 +35,7 @@ public static class BackoffPolicy
     /// <param name="nextFits">Whether the next request, if there is one, is what the spec asks.</param>
     public static DateTimeOffset? WaitUntil(CertificateFacts facts, Reason trigger, bool nextFits)
     {
-        if (trigger.Code is ReissuePolicy.ManuallyTriggered or ReissuePolicy.Revoked || facts.Certificate.Status?.Conditions.IsTrue("Issuing") is true) { return null; }
+        if (trigger.Code == ReissuePolicy.ManuallyTriggered || IsFresh(facts.Certificate.Status, trigger) || facts.Certificate.Status?.Conditions.IsTrue("Issuing") is true) { return null; }
         if (facts.Next is { } next && (!nextFits || next.State == RequestPolicy.Issued)) { return null; }
 
         return RetryAt(facts.Certificate.Status, Most(facts)) is { } retryAt && facts.Now < retryAt ? retryAt : null;

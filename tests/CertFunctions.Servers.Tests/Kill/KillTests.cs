@@ -75,7 +75,7 @@ public abstract class KillTests
         return after.Where(pair => pair.Key.EndsWith("/before", StringComparison.Ordinal) || pair.Key.EndsWith("/after", StringComparison.Ordinal)).Where(pair => pair.Value > before.GetValueOrDefault(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key));
     }
 
-    private static async Task<Dictionary<string, int>> HitsAsync(LocalApp app)
+    internal static async Task<Dictionary<string, int>> HitsAsync(LocalApp app)
     {
         await app.TellAsync("hits");
         while (true)

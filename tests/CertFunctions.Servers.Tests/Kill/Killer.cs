@@ -5,7 +5,7 @@ internal static class Killer
 {
     /// <summary>A story, and SIGKILL at each of the points meanwhile.</summary>
     /// <returns>Those that it did not pass.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(Story story, LocalApp app, IReadOnlyList<string> points, CancellationToken cancel)
+    public static async Task<IReadOnlyList<string>> RunAsync(KillStory story, LocalApp app, IReadOnlyList<string> points, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var killing = KillAsync(app, points, story, stop.Token, cancel);
@@ -23,7 +23,7 @@ internal static class Killer
 
     /// <summary>SIGKILL at whichever of the points comes next, until none is left.</summary>
     /// <returns>Those that were not passed.</returns>
-    private static async Task<IReadOnlyList<string>> KillAsync(LocalApp app, IReadOnlyList<string> points, Story story, CancellationToken stop, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> KillAsync(LocalApp app, IReadOnlyList<string> points, KillStory story, CancellationToken stop, CancellationToken cancel)
     {
         var armed = points.ToList();
         await app.TellAsync(Arm(armed));

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using CertFunctions.App.Adapters.Sqlite;
+using CertFunctions.AwkwardCa;
+using CertFunctions.Core.Ports;
+using CertFunctions.Servers.Tests.Acme;
+
+namespace CertFunctions.Servers.Tests.Kill;
+
+/// <summary>kill -9 before and after each effect of ACME: Ready in the end, no order more than a lost answer costs, nothing left published.</summary>
+[Collection(nameof(KillTests))]
+public sealed class AcmeKillTests(Bind9 bind) : IClassFixture<Bind9>
+{
+    private const int Workers = 3;
+    private const int KillsAStory = 3;
+    private const int MostTries = 4;
+
+    /// <summary>Of the store's writes, those that are ACME's.</summary>
+    private static readonly string[] Families = ["resources/orders", "resources/challenges", "http01", "txt", "acme", "claims"];
+
+    /// <summary>Killed between the CA's answer and recording it: the one place where another order may be asked for.</summary>
+    private const string Unrecorded = "IObjectStore.PutIfMatchAsync resources/orders/before";
+
+    private readonly ConcurrentDictionary<string, int> _ports = new(StringComparer.Ordinal);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Goes_on_after_SIGKILL_before_and_after_every_effect_of_ACME()
+    {
+        await using var ca = await AwkwardCaServer.StartAsync();
+        (ca.Awkward.ReusesValidAuthorizations, ca.Awkward.RefuseOrder) = (false, names => names.Any(each => each.Value.EndsWith(".refused.test", StringComparison.Ordinal)) ? Boulder.Rejected(names[0].Value) : null);
+        ca.Validate = ValidateAsync;
+
+        var hits = await CountAsync(ca);
+        var missing = KillPoints.ExpectedOfAcme.Where(point => !hits.ContainsKey($"{point}/before")).ToList();
+        Assert.True(missing.Count == 0, $"The ACME story passes no: {string.Join(", ", missing)}. Extend it.");
+
+        string[] points = [.. hits.Keys.Where(IsTried).Order(StringComparer.Ordinal)];
+        var stories = (points.Length + KillsAStory - 1) / KillsAStory;
+        var left = new ConcurrentQueue<(IReadOnlyList<string> Points, int Tries)>(Enumerable.Range(0, stories).Select(story => ((IReadOnlyList<string>)[.. points.Where((_, index) => index % stories == story)], 0)));
+        var results = new ConcurrentBag<(string Point, TimeSpan Recovery)>();
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(async worker =>
+        {
+            try { await KillAtEachAsync(ca, $"w{worker}", left, results); }
+            catch { left.Clear(); throw; }
+        }));
+
+        var recovered = results.ToLookup(result => result.Point, result => result.Recovery);
+        await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "kill-acme-points.txt"), points.Select(point => string.Create(
+            CultureInfo.InvariantCulture, $"  {point,-70} {hits[point],3} hits a story, {(recovered.Contains(point) ? $"recovered in {recovered[point].Max().TotalSeconds,4:0.0} s" : "not passed again")}")), Cancel);
+        var untried = KillPoints.ExpectedOfAcme.SelectMany(point => (string[])[point + "/before", point + "/after"]).Where(point => !recovered.Contains(point)).ToList();
+        Assert.True(untried.Count == 0, $"Nobody was killed at {string.Join(", ", untried)}.");
+    }
+
+    private static bool IsTried(string point) =>
+        KillPoints.ExpectedOfAcme.Contains(KillPoints.Of(point)) || (point.StartsWith("IObjectStore.", StringComparison.Ordinal) && Families.Any(family => point.Contains($" {family}/", StringComparison.Ordinal)));
+
+    private async Task<Dictionary<string, int>> CountAsync(AwkwardCaServer ca)
+    {
+        using var app = await StartAsync("count");
+        await RunAsync(app, ca, "count", []);
+        var hits = await KillTests.HitsAsync(app);
+        return hits.Where(pair => pair.Key.EndsWith("/before", StringComparison.Ordinal) || pair.Key.EndsWith("/after", StringComparison.Ordinal)).ToDictionary();
+    }
+
+    private async Task KillAtEachAsync(AwkwardCaServer ca, string worker, ConcurrentQueue<(IReadOnlyList<string> Points, int Tries)> left, ConcurrentBag<(string Point, TimeSpan Recovery)> results)
+    {
+        using var app = await StartAsync(worker);
+        for (var number = 0; left.TryDequeue(out var next); number++)
+        {
+            while (next.Tries > 0 && left.TryDequeue(out var more)) { next = ([.. next.Points, .. more.Points], Math.Max(next.Tries, more.Tries)); }
+
+            var (story, missed) = await RunAsync(app, ca, $"{worker}-{number}", next.Points);
+            foreach (var result in story.Recovered) { results.Add(result); }
+            if (missed.Count > 0 && next.Tries < MostTries) { left.Enqueue((missed, next.Tries + 1)); }
+        }
+
+        await app.KillAsync(Cancel);
+        await NothingIsLeftAsync(app);
+    }
+
+    private async Task<(AcmeStory Story, IReadOnlyList<string> Missed)> RunAsync(LocalApp app, AwkwardCaServer ca, string name, IReadOnlyList<string> points)
+    {
+        var story = new AcmeStory(app, ca, name, Solver(), Cancel);
+        _ports[story.Host] = app.Port;
+        var missed = await Killer.RunAsync(story, app, points, Cancel);
+
+        var allowed = 2 + story.Recovered.Count(each => each.Point == Unrecorded);   // two revisions
+        var asked = ca.Log.Of("newOrder").Count(call => call.Identifiers.Contains(story.Host));
+        Assert.True(asked <= allowed, $"{name}: {asked} orders were asked for, {allowed} are allowed. Killed at {string.Join(", ", story.Recovered.Select(each => each.Point))}.\n{string.Join('\n', ca.Log.Calls.Where(call => call.Identifiers.Contains(story.Host)))}\n{app.Output}");
+        Assert.Equal(2, ca.Book.Orders.Count(order => order.Certificate is not null && order.Identifiers.Any(identifier => identifier.Value == story.Host)));   // no second effective finalize
+        Assert.Single(ca.Book.Orders.Where(order => order.Identifiers.Any(identifier => identifier.Value == story.Host)).Select(order => order.Account.Id).Distinct());
+        Assert.Empty(await bind.TextsAsync($"_acme-challenge.{name}.example.test", Cancel));
+        return (story, missed);
+    }
+
+    /// <summary>Tokens, values, challenges, orders and their claims are gone with the Certificates they were for.</summary>
+    private static async Task NothingIsLeftAsync(LocalApp app)
+    {
+        await using var store = new SqliteObjectStore(Directory.GetFiles(app.Data, "store.db", SearchOption.AllDirectories).Single());
+        foreach (var prefix in (string[])["http01/", "txt/", "resources/challenges/", "resources/orders/", "claims/order/"])
+        {
+            var page = await store.ListAsync(prefix, from: null, continuation: null, pageSize: 10, Cancel);
+            Assert.True(page.Entries.Count == 0, $"left behind: {string.Join(", ", page.Entries.Select(entry => entry.Name))}");
+        }
+    }
+
+    private async Task<LocalApp> StartAsync(string name)
+    {
+        var app = new LocalApp("CertFunctions.KillHost", new Dictionary<string, string>
+        {
+            ["Schedule__CheckVaults"] = "*/15 * * * * *", ["Schedule__Sweep"] = "*/10 * * * * *", ["Acme__AllowPrivateAddresses"] = "true", ["Http01__InconclusiveAfter"] = "00:00:00",
+            ["Dns01__InconclusiveAfter"] = "00:00:00", ["Dns01__SettleTime"] = "00:00:00", ["Dns01__CheckEvery"] = "00:00:00.5", ["Dns01__Nameservers__0"] = bind.Address, ["Dns01__AuthoritativePort"] = $"{bind.Port}",
+        });
+        await app.StartAsync(Cancel);
+        using var system = new VaultReader(app, app.SystemVault);
+        await system.Secrets.SetSecretAsync("cert-manager--tsig", bind.Secret, Cancel);
+        Assert.NotEmpty(name);
+        return app;
+    }
+
+    private string Solver() =>
+        $"dns01: {{rfc2136: {{nameserver: \"{bind.Address}\", tsigKeyName: {Bind9.KeyName}, tsigAlgorithm: HMACSHA256, tsigSecretSecretRef: {{name: tsig, key: secret}}}}}}";
+
+    /// <summary>As a CA does: asks the app that serves the name, or the name server.</summary>
+    private async Task<AcmeFault?> ValidateAsync(Validation validation) => validation.Type == "http-01"
+        ? await Validators.HttpAt(_ports[validation.Identifier.Value])(validation)
+        : (await bind.TextsAsync(validation.TxtName, Cancel)).Contains(validation.TxtValue) ? null : Boulder.NoTxt(validation.Identifier.Value);
+}
