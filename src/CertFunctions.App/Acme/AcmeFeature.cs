@@ -30,6 +30,7 @@ public static class AcmeFeature
         services.TryAddSingleton<OrderDesk>();
         services.TryAddSingleton<OrderClaims>();
         services.TryAddSingleton<OrderReader>();
+        services.TryAddSingleton<OrderRecords>();
         services.TryAddSingleton<OrderPlacing>();
         services.TryAddSingleton<OrderChallenges>();
         services.TryAddSingleton<OrderTidying>();

@@ -31,6 +31,7 @@ namespace CertFunctions.App.Schedule;
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(ChainTicket))]
+[JsonSerializable(typeof(PlaceTicket))]
 [JsonSerializable(typeof(TidyTicket))]
 [JsonSerializable(typeof(OrderEnd))]
 [JsonSerializable(typeof(OrderWork))]

@@ -67,6 +67,11 @@ public sealed record OrderStatus
     /// <summary>How many times the CA was asked for a new order on behalf of this request (ours).</summary>
     public int? Placed { get; init; }
 
+    /// <summary>Which run asks the CA for it right now (ours): another waits a moment.</summary>
+    public string? PlacingRun { get; init; }
+
+    public DateTimeOffset? PlacingAt { get; init; }
+
     /// <summary>The CSR was sent, or was about to be (ours): what the CA makes of the order is this request's.</summary>
     public bool? Finalized { get; init; }
 

@@ -68,7 +68,7 @@ internal static class OrderSteps
         context.CallActivityAsync<OrderView>(nameof(OrderActivities.GatherOrder), ticket, Retries.Transient);
 
     public static Task<OrderView> PlaceOrder(this TaskOrchestrationContext context, RequestTicket ticket) =>
-        context.CallActivityAsync<OrderView>(nameof(OrderActivities.PlaceOrder), ticket, Retries.Transient);
+        context.CallActivityAsync<OrderView>(nameof(OrderActivities.PlaceOrder), new PlaceTicket(ticket, context.InstanceId), Retries.Transient);
 
     public static Task<OrderWork> PrepareChallenges(this TaskOrchestrationContext context, RequestTicket ticket) =>
         context.CallActivityAsync<OrderWork>(nameof(OrderActivities.PrepareChallenges), ticket, Retries.Transient);

@@ -8,6 +8,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CertFunctions.App.Acme.Orders;
 
+/// <summary>Names the request to place an order for.</summary>
+/// <param name="Run">The orchestration that asks; the same when the activity is repeated.</param>
+public sealed record PlaceTicket(RequestTicket Ticket, string Run);
+
 /// <summary>How an attempt failed.</summary>
 public sealed record OrderEnd(RequestTicket Ticket, string Reason, string Message);
 
@@ -26,14 +30,14 @@ public sealed class OrderActivities(
 
     /// <summary>Asks the CA for an order (RFC 8555 §7.4). Repeated after a crash it may ask once more: the CA's answer was lost.</summary>
     [Function(nameof(PlaceOrder))]
-    public async Task<OrderView> PlaceOrder([ActivityTrigger] RequestTicket ticket, CancellationToken cancellationToken)
+    public async Task<OrderView> PlaceOrder([ActivityTrigger] PlaceTicket place, CancellationToken cancellationToken)
     {
-        var (job, instead) = await desk.OpenAsync(ticket, cancellationToken);
+        var (job, instead) = await desk.OpenAsync(place.Ticket, cancellationToken);
         if (job is null) { return instead; }
 
         // A repeat: what was recorded before counts, unless the CA says that it is gone.
         var known = await reader.ReadAsync(job, cancellationToken);
-        return known.State is OrderView.Absent ? await placing.PlaceAsync(job, cancellationToken) : known;
+        return known.State is OrderView.Absent ? await placing.PlaceAsync(job, place.Run, cancellationToken) : known;
     }
 
     /// <summary>Fetches the authorizations, and makes a Challenge for each that is pending (§7.5).</summary>

@@ -1,6 +1,5 @@
 using CertFunctions.App.Acme.Accounts;
 using CertFunctions.App.Adapters.KeyVault;
-using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.Core.Acme;
 using CertFunctions.Core.Policy;
@@ -11,15 +10,17 @@ namespace CertFunctions.App.Acme.Orders;
 
 /// <summary>Asks a CA for a new order: only when nothing makes it wait, and as rarely as can be (acme-cases: no flood, whatever happens).</summary>
 public sealed class OrderPlacing(
-    ResourceStore store, OrderDesk desk, OrderReader reader, OrderClaims claims, OrderTidying tidying, AcmeWaits waits, ChallengeSlots slots,
-    AcmeAccounts accounts, BlockedKeys blocked, IVault vault, VaultPlaces places, IIds ids, TimeProvider time)
+    OrderRecords records, OrderDesk desk, OrderReader reader, OrderClaims claims, AcmeWaits waits, ChallengeSlots slots,
+    AcmeAccounts accounts, BlockedKeys blocked, IVault vault, VaultPlaces places, TimeProvider time)
 {
     /// <summary>A request that was given up by the CA this often has failed.</summary>
     private const int MostOrders = 2;
 
     private static readonly TimeSpan UntilSlots = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WhileOthersPlace = TimeSpan.FromSeconds(2);
 
-    public async Task<OrderView> PlaceAsync(OrderJob job, CancellationToken cancellationToken)
+    /// <param name="run">Of two runs at the same request only one asks.</param>
+    public async Task<OrderView> PlaceAsync(OrderJob job, string run, CancellationToken cancellationToken)
     {
         var (identifiers, problem) = OrderNames.Of(job.Csr);
         if (problem is not null) { return new(OrderView.Refused, "InvalidOrder", problem); }
@@ -45,44 +46,11 @@ public sealed class OrderPlacing(
             job.Issuer.Spec.Acme!.EnableDurationFeature is true && job.Request.Spec.Duration is { } duration ? time.GetUtcNow() + duration : null,
             string.IsNullOrEmpty(profile) ? null : profile,
             ca.RenewalInfo is not null && job.Issuer.Spec.Acme.RenewalInformationSource != "None" ? await PredecessorAsync(job, cancellationToken) : null);
-        var placed = await RecordAsync(job, wish, cancellationToken);
-        var view = placed is null ? new(OrderView.Superseded) : await AskAsync(job with { Order = placed }, wish, cancellationToken);
+        var view = await records.BeginAsync(job, wish, run, cancellationToken) is { } begun
+            ? await AskAsync(job with { Order = begun }, wish, cancellationToken)
+            : new(OrderView.Blocked, "OrderBeingPlaced", "Another run is placing the order.", WhileOthersPlace);
         if (view.State is OrderView.Blocked or OrderView.Refused) { slots.Release(job.RequestUid); }
         return view;
-    }
-
-    /// <summary>The Order resource stands in the store before the CA is asked; what an earlier order published is taken away.</summary>
-    private async Task<Stored<Order>?> RecordAsync(OrderJob job, AcmeNewOrder wish, CancellationToken cancellationToken)
-    {
-        if (job.Order is { } earlier)
-        {
-            await tidying.RemoveChallengesAsync(earlier.Resource, cancellationToken);
-            return await desk.ChangeAsync(job, status => new OrderStatus { Placed = status.Placed }, cancellationToken);
-        }
-
-        var name = OrderKind.NameFor(job.Request);
-        var order = new Order
-        {
-            Metadata = new ObjectMeta
-            {
-                Namespace = name.Namespace, Name = name.Name, Uid = ids.NewUid(), Generation = 1, CreationTimestamp = time.GetUtcNow(), Labels = job.Request.Metadata.Labels,
-            },
-            Spec = new OrderSpec
-            {
-                IssuerRef = job.Request.Spec.IssuerRef,
-                CommonName = job.Csr.CommonName,
-                DnsNames = job.Csr.DnsNames.Count == 0 ? null : job.Csr.DnsNames,
-                IpAddresses = job.Csr.IpAddresses.Count == 0 ? null : job.Csr.IpAddresses,
-                Duration = wish.NotAfter is null ? null : job.Request.Spec.Duration,
-                Profile = wish.Profile,
-                Replaces = wish.Replaces,
-                RequestName = job.Request.Metadata.Name,
-                RequestUid = job.RequestUid,
-                Server = job.Client.Directory.OriginalString,
-            },
-        };
-        await store.CreateAsync(OrderKind.Kind, order, due: null, cancellationToken);
-        return await store.FindAsync(OrderKind.Kind, name, cancellationToken) is { } found && found.Resource.Spec.RequestUid == job.RequestUid ? found : null;
     }
 
     private async Task<OrderView> AskAsync(OrderJob job, AcmeNewOrder wish, CancellationToken cancellationToken)
