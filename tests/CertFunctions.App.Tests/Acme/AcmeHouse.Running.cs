@@ -46,11 +46,10 @@ internal sealed partial class AcmeHouse
         var next = nexts.Where(each => each is not null).Min()!.Value;
         if (next < Now) { next = Now; }
 
-        if (Environment.GetEnvironmentVariable("HOUSE_TRACE") is not null) { Console.Error.WriteLine($"{Now:O} tick {tick:O} timer {Time.Next:O} -> {next:O} {string.Join(' ', await NamesAsync("due/"))}"); }
         await SettleAsync(next - Now);
         if (Time.Next is { } sooner && sooner < next) { next = sooner; }
         Time.AdvanceTo(next);
-        if (tick is { } due && due <= Now) { await _engine.TimerAsync(nameof(ScheduleFunctions.StartDue), Cancel); }
+        if (tick is { } due && due <= Now) { await Next.Engine.TimerAsync(nameof(ScheduleFunctions.StartDue), Cancel); }
         foreach (var (name, period) in Timers)
         {
             if (Now < _lastRun.GetValueOrDefault(name, Start) + period) { continue; }
@@ -64,7 +63,7 @@ internal sealed partial class AcmeHouse
     /// <summary>Runs a timer's function now; the clock goes on while it waits.</summary>
     public async Task RunTimerAsync(string name)
     {
-        var run = _engine.TimerAsync(name, Cancel);
+        var run = Next.Engine.TimerAsync(name, Cancel);
         while (!run.IsCompleted)
         {
             await SettleAsync(TimeSpan.Zero);
@@ -87,26 +86,32 @@ internal sealed partial class AcmeHouse
     /// <summary>Waits, in real time, until nobody does anything but wait for the clock. Before a long jump it looks longer.</summary>
     private async Task SettleAsync(TimeSpan jump)
     {
-        var (quiet, needed, began) = (0, jump > TimeSpan.FromMinutes(10) ? 12 : 4, System.Diagnostics.Stopwatch.StartNew());
+        var (quiet, needed, began) = (0, jump > TimeSpan.FromMinutes(10) ? 8 : 4, System.Diagnostics.Stopwatch.StartNew());
         var last = (-1, -1, -1);
         while (quiet < needed)
         {
             await Task.Delay(1, Cancel);
-            var mark = (_engine.Steps, Ca.Log.Total, Time.Changes);
-            var isBusy = _traffic.UnderWay > 0 || Ca.Log.UnderWay > 0 || _engine.Busy.Any();
+            var mark = (_processes.Sum(each => each.Engine.Steps), Ca.Log.Total, Time.Changes);
+            var isBusy = _traffic.UnderWay > 0 || Ca.Log.UnderWay > 0 || Busy.Any();
             quiet = !isBusy && mark == last ? quiet + 1 : 0;
             last = mark;
             if (quiet == needed && Time.Next is null && await IsUnderWayAsync()) { quiet = 0; }
-            if (began.Elapsed > Patience) { Assert.Fail($"Busy without an end: {string.Join(", ", _engine.Busy)}\n{await DescribeAsync()}"); }
+            if (began.Elapsed > Patience) { Assert.Fail($"Busy without an end: {string.Join(", ", Busy)}\n{await DescribeAsync()}"); }
         }
     }
 
     /// <summary>An orchestration goes on although nobody waits for the clock: it is between two steps.</summary>
     private async Task<bool> IsUnderWayAsync()
     {
-        await foreach (var instance in Client.GetAllInstancesAsync(new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Pending] })) { return true; }
+        foreach (var (_, engine) in _processes)
+        {
+            await foreach (var instance in engine.Client.GetAllInstancesAsync(new OrchestrationQuery { Statuses = [OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Pending] })) { return true; }
+        }
+
         return false;
     }
+
+    private IEnumerable<string> Busy => _processes.SelectMany(each => each.Engine.Busy);
 
     private async Task<string> DescribeAsync()
     {

@@ -80,7 +80,8 @@ internal sealed partial class AcmeHouse
     /// <param name="path">Behind <c>/apis/</c>.</param>
     public async Task<(int Code, string Text)> SendAsync(string method, string path, string? body)
     {
-        await using var scope = _services.CreateAsyncScope();
+        var process = Next;
+        await using var scope = process.Services.CreateAsyncScope();
         var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = Cancel };
         (http.Request.Method, http.Request.Path) = (method, $"/apis/{path}");
         if (body is not null)
@@ -94,9 +95,9 @@ internal sealed partial class AcmeHouse
         var api = ActivatorUtilities.CreateInstance<ResourceApi>(scope.ServiceProvider);
         var result = await (method switch
         {
-            "PUT" => api.PutAsync(http.Request, path, Client, Cancel),
-            "POST" => api.PostAsync(http.Request, path, Client, Cancel),
-            "DELETE" => api.DeleteAsync(http.Request, path, Client, Cancel),
+            "PUT" => api.PutAsync(http.Request, path, process.Engine.Client, Cancel),
+            "POST" => api.PostAsync(http.Request, path, process.Engine.Client, Cancel),
+            "DELETE" => api.DeleteAsync(http.Request, path, process.Engine.Client, Cancel),
             _ => api.GetAsync(http.Request, path, Cancel),
         });
         await result.ExecuteAsync(http);
@@ -106,7 +107,7 @@ internal sealed partial class AcmeHouse
     /// <summary>What the app answers below <c>/.well-known/acme-challenge/</c>.</summary>
     public async Task<(int Status, string Body)> AskAsync(string method, string host, string token)
     {
-        await using var scope = _services.CreateAsyncScope();
+        await using var scope = Next.Services.CreateAsyncScope();
         var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
         (http.Request.Method, http.Request.Host, http.Request.Path) = (method, new HostString(host), $"/.well-known/acme-challenge/{token}");
         using var answer = new MemoryStream();

@@ -6,7 +6,6 @@ using CertFunctions.AwkwardCa;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
-using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -22,21 +21,26 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
 
     public static readonly DateTimeOffset Start = new(2026, 11, 2, 9, 0, 0, TimeSpan.Zero);
 
-    private readonly ServiceProvider _services;
-    private readonly HouseEngine _engine;
+    private readonly List<(ServiceProvider Services, HouseEngine Engine)> _processes = [];
     private readonly ClientTraffic _traffic;
+    private int _turn;
 
-    private AcmeHouse(AwkwardCaServer ca, VirtualTime time, Action<IServiceCollection>? more, (string, string)[] settings)
+    private AcmeHouse(AwkwardCaServer ca, VirtualTime time)
     {
         (Ca, Time) = (ca, time);
         ca.Validate = ValidateAsync;
-        _services = AppServices.Over(Objects, Vault, time, ids: null, more ?? (_ => { }),
+        _traffic = new ClientTraffic(ca.Directory.Port);
+    }
+
+    private async Task AddProcessAsync(Action<IServiceCollection>? more, (string, string)[] settings)
+    {
+        var services = AppServices.Over(Objects, Vault, Time, ids: null, more ?? (_ => { }),
         [
             ("Acme:AllowPrivateAddresses", "true"), ("Http01:InconclusiveAfter", "00:00:00"), ("Dns01:InconclusiveAfter", "00:02:00"), ("Dns01:SettleTime", "00:00:00"), .. settings,
         ]);
-        _services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
-        _engine = new HouseEngine(_services, time);
-        _traffic = new ClientTraffic(ca.Directory.Port);
+        services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
+        _processes.Add((services, new HouseEngine(services, Time)));
+        await _processes[^1].Engine.StartAsync(Cancel);
     }
 
     public AwkwardCaServer Ca { get; }
@@ -49,7 +53,7 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
 
     public KeptLogs Logs { get; } = new();
 
-    public IServiceProvider Services => _services;
+    public IServiceProvider Services => _processes[0].Services;
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -61,19 +65,22 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
 
     public Action<string>? BeforeActivity
     {
-        get => _engine.BeforeActivity;
-        set => _engine.BeforeActivity = value;
+        get => _processes[0].Engine.BeforeActivity;
+        set => _processes.ForEach(each => each.Engine.BeforeActivity = value);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <param name="more">Changes the app's services.</param>
     /// <param name="settings">Besides those that let a test speak to this machine.</param>
-    public static async Task<AcmeHouse> StartAsync(Action<IServiceCollection>? more = null, params (string Name, string Value)[] settings)
+    public static Task<AcmeHouse> StartAsync(Action<IServiceCollection>? more = null, params (string Name, string Value)[] settings) => StartAsync(1, more, settings);
+
+    /// <param name="processes">That share the stores and know nothing of each other: timers and callers take them in turn.</param>
+    public static async Task<AcmeHouse> StartAsync(int processes, Action<IServiceCollection>? more = null, params (string Name, string Value)[] settings)
     {
         var time = new VirtualTime(Start);
-        var house = new AcmeHouse(await AwkwardCaServer.StartAsync(time), time, more, settings);
-        await house._engine.StartAsync(Cancel);
+        var house = new AcmeHouse(await AwkwardCaServer.StartAsync(time), time);
+        for (var i = 0; i < processes; i++) { await house.AddProcessAsync(more, settings); }
         return house;
     }
 
@@ -130,9 +137,9 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _engine.DisposeAsync();
+        foreach (var (_, engine) in _processes) { await engine.DisposeAsync(); }
         _traffic.Dispose();
-        await _services.DisposeAsync();
+        foreach (var (services, _) in _processes) { await services.DisposeAsync(); }
         await Ca.DisposeAsync();
     }
 
@@ -141,9 +148,9 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
         ? Validators.TxtBy(Txt)(validation)
         : Validators.HttpBy((host, token) => AskAsync("GET", host, token))(validation);
 
-    private ResourceStore Store => _services.GetRequiredService<ResourceStore>();
+    private ResourceStore Store => Services.GetRequiredService<ResourceStore>();
 
-    private DurableTaskClient Client => _engine.Client;
+    private (ServiceProvider Services, HouseEngine Engine) Next => _processes[_turn++ % _processes.Count];
 }
 
 /// <summary>What the app logged.</summary>
