@@ -1,3 +1,4 @@
+using CertFunctions.App.Acme;
 using CertFunctions.App.Acme.Orders;
 using CertFunctions.App.Api;
 using CertFunctions.App.Certificates;
@@ -122,7 +123,7 @@ public sealed class DueIndexModel
         private void Run(RunTicket ticket) => _steps.Start(async objects =>
         {
             var (store, due) = Over(objects);
-            var remove = new CertificateActivities(store, null!, null!, null!, new RequestHistory(store, objects, due, new OrderTidying(store, cleaning: null!, due, claims: null!)), due, _time, _options, events: null!, NullLogger<CertificateActivities>.Instance);
+            var remove = new CertificateActivities(store, null!, null!, null!, new RequestHistory(store, objects, due, new OrderTidying(store, cleaning: null!, due, claims: null!, new ChallengeSlots(_time, Options.Create(new AcmeOptions())))), due, _time, _options, events: null!, NullLogger<CertificateActivities>.Instance);
             while (true)
             {
                 var read = await store.FindAsync(CertificateKind.Kind, new ResourceName("ns", ticket.Name), Cancel);

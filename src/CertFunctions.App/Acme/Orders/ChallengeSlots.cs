@@ -3,29 +3,45 @@ using Microsoft.Extensions.Options;
 namespace CertFunctions.App.Acme.Orders;
 
 /// <summary>How many challenges this process has under way: an order is placed only when its challenges can start, for a pending authorization at the CA does not live long.</summary>
-/// <remarks>In memory: a slot whose end was noticed by another process, or by none, runs out by itself.</remarks>
+/// <remarks>In memory: a slot whose end was noticed by another process, or by none, runs out by itself. Who waits keeps its place, and is told to come back when its turn may have come.</remarks>
 public sealed class ChallengeSlots(TimeProvider time, IOptions<AcmeOptions> options)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ATurn = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (int Count, DateTimeOffset Since)> _taken = new(StringComparer.Ordinal);
+    private readonly List<(string Request, int Count, DateTimeOffset Seen)> _waiting = [];
 
     /// <summary>Takes as many slots as an order has names; more than there are at all means all of them. Repeating it changes nothing.</summary>
-    public bool TryTake(string requestUid, int count)
+    /// <returns>Null: taken. Otherwise when to ask again.</returns>
+    public TimeSpan? Take(string requestUid, int count)
     {
-        var now = time.GetUtcNow();
+        var (now, most) = (time.GetUtcNow(), options.Value.MaxConcurrentChallenges);
+        var wanted = Math.Min(count, most);
         lock (_gate)
         {
-            if (_taken.ContainsKey(requestUid)) { return true; }
+            if (_taken.ContainsKey(requestUid)) { return null; }
 
             foreach (var old in _taken.Where(each => now - each.Value.Since > Longest).Select(each => each.Key).ToList()) { _taken.Remove(old); }
+            _waiting.RemoveAll(each => now - each.Seen > Forgotten && each.Request != requestUid);
 
-            var wanted = Math.Min(count, options.Value.MaxConcurrentChallenges);
-            if (_taken.Values.Sum(each => each.Count) + wanted > options.Value.MaxConcurrentChallenges) { return false; }
+            var place = _waiting.FindIndex(each => each.Request == requestUid);
+            var before = (place < 0 ? _waiting : _waiting.Take(place)).Sum(each => each.Count);
+            if (_taken.Values.Sum(each => each.Count) + before + wanted <= most)
+            {
+                if (place >= 0) { _waiting.RemoveAt(place); }
+                _taken[requestUid] = (wanted, now);
+                return null;
+            }
 
-            _taken[requestUid] = (wanted, now);
-            return true;
+            if (place < 0) { _waiting.Add((requestUid, wanted, now)); }
+            else { _waiting[place] = (requestUid, wanted, now); }
+
+            var wait = ATurn * (1 + (before / most));
+            return wait < LongestWait ? wait : LongestWait;
         }
     }
 

@@ -33,7 +33,7 @@ public static class FulfilOrder
                     break;
                 case OrderStep.Poll:
                     await context.CreateTimer(plan.Wait!.Value, CancellationToken.None);
-                    view = await context.GatherOrder(ticket);
+                    view = view.State is OrderView.Blocked ? await context.PlaceOrder(ticket) : await context.GatherOrder(ticket);   // placing begins with a look, too
                     break;
                 case OrderStep.Fail: return await context.FailOrder(new OrderEnd(ticket, view.Reason!, view.Message!));
                 case OrderStep.Pause:

@@ -16,7 +16,6 @@ public sealed class OrderPlacing(
     /// <summary>A request that was given up by the CA this often has failed.</summary>
     private const int MostOrders = 2;
 
-    private static readonly TimeSpan UntilSlots = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WhileOthersPlace = TimeSpan.FromSeconds(2);
 
     /// <param name="run">Of two runs at the same request only one asks.</param>
@@ -39,7 +38,7 @@ public sealed class OrderPlacing(
         }
 
         if (await waits.FindAsync(job.Account, identifiers, cancellationToken) is { } limit) { return Limited(limit); }
-        if (!slots.TryTake(job.RequestUid, identifiers.Count)) { return new(OrderView.Blocked, "ChallengesBusy", "Other challenges are under way; the order is placed when its own can start.", UntilSlots); }
+        if (slots.Take(job.RequestUid, identifiers.Count) is { } turn) { return new(OrderView.Blocked, "ChallengesBusy", "Other challenges are under way; the order is placed when its own can start.", turn); }
 
         var wish = new AcmeNewOrder(
             identifiers,

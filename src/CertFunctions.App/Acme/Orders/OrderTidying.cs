@@ -6,11 +6,12 @@ using CertFunctions.Core.Resources;
 namespace CertFunctions.App.Acme.Orders;
 
 /// <summary>Takes orders and challenges away, with what they published. What cannot be taken away now keeps its Challenge, which comes back by its own due entry.</summary>
-public sealed class OrderTidying(ResourceStore store, ChallengeCleaning cleaning, DueIndex due, OrderClaims claims)
+public sealed class OrderTidying(ResourceStore store, ChallengeCleaning cleaning, DueIndex due, OrderClaims claims, ChallengeSlots slots)
 {
     /// <summary>Everything that was made for a request which is going away; safe to repeat.</summary>
     public async Task RemoveForAsync(CertificateRequest request, CancellationToken cancellationToken)
     {
+        slots.Release(request.Metadata.Uid!);
         if (await store.FindAsync(OrderKind.Kind, OrderKind.NameFor(request), cancellationToken) is not { } order || order.Resource.Spec.RequestUid != request.Metadata.Uid) { return; }
 
         await RemoveAsync(order, cancellationToken);
