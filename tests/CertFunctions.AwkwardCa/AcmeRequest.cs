@@ -19,6 +19,9 @@ internal sealed record AcmeReply(int Status, JsonNode? Json)
 
     public string ContentType { get; init; } = "application/json";
 
+    /// <summary>Sent in chunks, without <c>Content-Length</c>.</summary>
+    public bool HidesLength { get; init; }
+
     public string? Location { get; init; }
 
     public string? RetryAfter { get; init; }

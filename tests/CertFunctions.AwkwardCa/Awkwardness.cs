@@ -111,7 +111,7 @@ public enum CertificateFlaw
 public enum ChainFlaw { None, Reordered, Duplicated, WithRoot, LeafOnly, Stray }
 
 /// <summary>What comes instead of a chain.</summary>
-public enum DownloadFlaw { None, Garbage, Html, TenMegabytes, Empty, NoPem }
+public enum DownloadFlaw { None, Garbage, Html, TenMegabytes, TenMegabytesOfUnsaidLength, Empty, NoPem }
 
 /// <summary>The CA cannot be used until a moment of its clock.</summary>
 /// <param name="RetryAfter">As sent; null: none.</param>

@@ -54,11 +54,11 @@ internal sealed class CertificatePart(CaBook book, Awkwardness awkward, Urls url
         var (body, type) = awkward.Download switch
         {
             DownloadFlaw.Html => ("<html><body><h1>502 Bad Gateway</h1></body></html>"u8.ToArray(), "text/html"),
-            DownloadFlaw.TenMegabytes => (Enumerable.Repeat((byte)'A', 10_000_000).ToArray(), "application/pem-certificate-chain"),
+            DownloadFlaw.TenMegabytes or DownloadFlaw.TenMegabytesOfUnsaidLength => (Enumerable.Repeat((byte)'A', 10_000_000).ToArray(), "application/pem-certificate-chain"),
             DownloadFlaw.Empty => ((byte[])[], "application/pem-certificate-chain"),
             DownloadFlaw.NoPem => ("-----BEGIN CERTIFICATE-----\nnot base64 at all!\n-----END CERTIFICATE-----\n"u8.ToArray(), "application/pem-certificate-chain"),
             _ => (Enumerable.Range(0, 2000).Select(i => (byte)((i * 7919) % 251)).ToArray(), "application/pem-certificate-chain"),
         };
-        return new AcmeReply(200, Json: null) { Body = body, ContentType = type };
+        return new AcmeReply(200, Json: null) { Body = body, ContentType = type, HidesLength = awkward.Download is DownloadFlaw.TenMegabytesOfUnsaidLength };
     }
 }

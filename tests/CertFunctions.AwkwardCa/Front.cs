@@ -144,7 +144,7 @@ internal sealed class Front
         if (context.Request.Method == "HEAD" || reply.Status == 204) { return; }
         context.Response.ContentType = reply.ContentType;
         var bytes = reply.Bytes;
-        context.Response.ContentLength = bytes.Length;
+        if (!reply.HidesLength) { context.Response.ContentLength = bytes.Length; }
         await context.Response.Body.WriteAsync(bytes);
     }
 

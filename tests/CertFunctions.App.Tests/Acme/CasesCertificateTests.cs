@@ -137,6 +137,7 @@ public sealed class CasesCertificateTests
     [InlineData(DownloadFlaw.Empty)]
     [InlineData(DownloadFlaw.NoPem)]
     [InlineData(DownloadFlaw.TenMegabytes)]
+    [InlineData(DownloadFlaw.TenMegabytesOfUnsaidLength)]
     public async Task Row_08_rubbish_instead_of_a_chain_is_fetched_again_from_the_same_order(DownloadFlaw flaw)
     {
         await using var house = await AcmeHouse.StartAsync();

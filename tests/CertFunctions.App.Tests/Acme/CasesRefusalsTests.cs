@@ -75,6 +75,23 @@ public sealed class CasesRefusalsTests
         Assert.Single(house.Ca.Book.Accounts);
     }
 
+    [Fact]
+    public async Task Row_22_a_CA_whose_name_nobody_knows_is_waited_for_at_a_slow_pace()
+    {
+        await using var house = await AcmeHouse.StartAsync();
+        await house.AddIssuerAsync(change: acme => acme["server"] = "https://ca.nowhere.invalid/dir");
+        await house.AddCertificateAsync("web", ["web.test"]);
+        await house.RunForAsync(TimeSpan.FromHours(3));
+
+        var ready = (await house.FindAsync(IssuerKind.Kind, AcmeHouse.Issuer))!.Status!.Conditions.Find("Ready")!;
+        Assert.Equal("False", ready.Status);
+        Assert.Contains("ca.nowhere.invalid", ready.Message, StringComparison.Ordinal);
+
+        await house.AddIssuerAsync();
+        await house.RunUntilReadyAsync("web", TimeSpan.FromHours(1));
+        Assert.Equal(1, house.Ca.Log.Count("newOrder"));
+    }
+
     public static TheoryData<string, string, string[]> Refusals => new()
     {
         { "rejected", "rejectedIdentifier", ["a.test: rejectedIdentifier", "b.test: rejectedIdentifier", "forbidden by policy"] },
