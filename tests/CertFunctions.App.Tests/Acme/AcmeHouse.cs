@@ -63,10 +63,10 @@ internal sealed partial class AcmeHouse : IAsyncDisposable
     /// <summary>TXT values by name, as the CA finds them: what a provider of a test wrote.</summary>
     public Func<string, IReadOnlyCollection<string>> Txt { get; set; } = _ => [];
 
-    public Action<string>? BeforeActivity
+    /// <inheritdoc cref="HouseEngine.AroundActivity"/>
+    public Action<string, bool> AroundActivity
     {
-        get => _processes[0].Engine.BeforeActivity;
-        set => _processes.ForEach(each => each.Engine.BeforeActivity = value);
+        set => _processes.ForEach(each => each.Engine.AroundActivity = value);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

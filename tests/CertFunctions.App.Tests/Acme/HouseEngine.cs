@@ -48,8 +48,8 @@ internal sealed class HouseEngine : IAsyncDisposable
     /// <summary>Activities that do something else than wait for the clock.</summary>
     public IEnumerable<string> Busy => _running.Where(each => !each.Key.Waits).Select(each => each.Value);
 
-    /// <summary>Called before an activity runs, with its name: a test throws, or kills.</summary>
-    public Action<string>? BeforeActivity { get; set; }
+    /// <summary>Called before an activity runs and after it, with its name: a test throws, as a process does that dies.</summary>
+    public Action<string, bool>? AroundActivity { get; set; }
 
     public Task StartAsync(CancellationToken cancellationToken) => _engine.StartAsync(cancellationToken);
 
@@ -80,8 +80,10 @@ internal sealed class HouseEngine : IAsyncDisposable
         Interlocked.Increment(ref _steps);
         try
         {
-            BeforeActivity?.Invoke(name);
-            return await CallAsync(method, call.Input, call.CancellationToken);
+            AroundActivity?.Invoke(name, false);
+            var result = await CallAsync(method, call.Input, call.CancellationToken);
+            AroundActivity?.Invoke(name, true);
+            return result;
         }
         finally
         {
