@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CertFunctions.Core.Acme;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Validation;
@@ -34,13 +34,17 @@ public static class WebhookRules
             foreach (var violation in SolverRules.Secret($"{path}.config.tokenSecretRef", Reference(config["tokenSecretRef"]))) { yield return violation; }
         }
 
-        if (config.ContainsKey("caBundle") && Bundle(Text(config, "caBundle")) is null) { yield return Violation.Invalid($"{path}.config.caBundle", Text(config, "caBundle") ?? "", "must be PEM in base64, as for spec.acme.caBundle"); }
+        if (config.ContainsKey("caBundle"))
+        {
+            AcmeTrust.TryRead(Text(config, "caBundle") ?? "", out var problem);
+            if (problem is not null) { yield return Violation.Invalid($"{path}.config.caBundle", Text(config, "caBundle") ?? "", problem); }
+        }
     }
 
     internal static WebhookConfig Read(AnyJson text)
     {
         var config = Object(text)!;
-        return new(new Uri(Text(config, "url")!, UriKind.Absolute), Reference(config["tokenSecretRef"]), Bundle(Text(config, "caBundle")));
+        return new(new Uri(Text(config, "url")!, UriKind.Absolute), Reference(config["tokenSecretRef"]), AcmeTrust.ToPem(Text(config, "caBundle")));
     }
 
     private static IEnumerable<Violation> Url(string field, string? url)
@@ -69,17 +73,4 @@ public static class WebhookRules
     private static SecretKeyRef? Reference(JsonNode? node) => node is JsonObject reference ? new SecretKeyRef { Name = Text(reference, "name"), Key = Text(reference, "key") } : null;
 
     private static string? Text(JsonObject all, string name) => all[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-
-    private static string? Bundle(string? base64)
-    {
-        try
-        {
-            var pem = base64 is null ? null : Encoding.UTF8.GetString(Convert.FromBase64String(base64));
-            return pem?.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal) == true ? pem : null;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
 }

@@ -125,7 +125,9 @@ public sealed class SolverRulesTests
     [Fact]
     public void A_webhooks_settings_are_read()
     {
-        var pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var ca = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=hook", key, System.Security.Cryptography.HashAlgorithmName.SHA256).CreateSelfSigned(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var pem = ca.ExportCertificatePem() + "\n";
         var webhook = new WebhookDns
         {
             SolverName = "s",

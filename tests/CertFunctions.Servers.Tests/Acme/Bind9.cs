@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using CertFunctions.Tests.Shared;
@@ -13,7 +12,7 @@ public sealed class Bind9 : IAsyncLifetime
     public const string KeyName = "cf-key";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bind9-");
-    private Process? _process;
+    private ServerProcess? _process;
 
     public int Port { get; } = FreePort.Next();
 
@@ -37,33 +36,12 @@ public sealed class Bind9 : IAsyncLifetime
         foreach (var (zone, records) in Zones) { await File.WriteAllTextAsync(Path.Combine(_folder.FullName, zone), Zone(zone, records)); }
 
         var program = File.Exists("/usr/sbin/named") ? "/usr/sbin/named" : "named";
-        var start = new ProcessStartInfo(program, ["-c", Path.Combine(_folder.FullName, "named.conf"), "-g", "-n", "1"]) { UseShellExecute = false, RedirectStandardError = true };
-        try
-        {
-            _process = Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Fail("named is missing. Run: apt-get install bind9 bind9-dnsutils");
-        }
-
-        var log = new System.Text.StringBuilder();
-        _process.ErrorDataReceived += (_, line) => { lock (log) { log.AppendLine(line.Data); } };
-        _process.BeginErrorReadLine();
-        var clock = Stopwatch.StartNew();
-        while (!await AnswersAsync())
-        {
-            string said;
-            lock (log) { said = log.ToString(); }
-
-            Assert.True(!_process.HasExited && clock.Elapsed < TimeSpan.FromSeconds(30), $"named does not start.\n{said}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        _process = ServerProcess.Start(program, "bind9", ["-c", Path.Combine(_folder.FullName, "named.conf"), "-g", "-n", "1"]);
+        await _process.UntilAsync(AnswersAsync, TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false }) { _process.Kill(); _process.WaitForExit(); }
         _process?.Dispose();
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;

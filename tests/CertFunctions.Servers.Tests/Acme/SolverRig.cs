@@ -1,4 +1,5 @@
 using System.Globalization;
+using CertFunctions.App.Acme;
 using CertFunctions.App.Acme.Dns01;
 using CertFunctions.App.Acme.Dns01.Lookups;
 using CertFunctions.App.Adapters.KeyVault;
@@ -27,6 +28,7 @@ internal sealed class SolverRig : IDisposable
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton(new VaultPlaces(Options.Create(new VaultsOptions { Default = new("https://default.vault.test/"), System = SystemVault })));
         if (https is not null) { services.AddSingleton(new DnsOverHttps(https)); }
+        services.Configure<AcmeOptions>(configuration.GetSection("Acme"));
         services.AddDns01(configuration);
         _services = services.BuildServiceProvider();
     }
@@ -35,8 +37,9 @@ internal sealed class SolverRig : IDisposable
 
     public DnsLookups Lookups => _services.GetRequiredService<DnsLookups>();
 
-    public static SolverRig For(Bind9 bind, TimeProvider? time = null) => new(new Dictionary<string, string?>
+    public static SolverRig For(Bind9 bind, TimeProvider? time = null, bool allowsPrivate = true) => new(new Dictionary<string, string?>
     {
+        ["Acme:AllowPrivateAddresses"] = $"{allowsPrivate}",
         ["Dns01:Nameservers:0"] = bind.Address,
         ["Dns01:AuthoritativePort"] = bind.Port.ToString(CultureInfo.InvariantCulture),
     }, time);

@@ -1,6 +1,7 @@
 using CertFunctions.App.Acme.Dns01.Arm;
 using CertFunctions.App.Acme.Dns01.Lookups;
 using CertFunctions.App.Acme.Dns01.Rfc2136;
+using CertFunctions.App.Acme.Dns01.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,10 +21,12 @@ public static class Dns01Feature
         services.TryAddSingleton<ArmClients>();
         services.TryAddSingleton<DnsOverHttps>();
         services.TryAddSingleton<DnsLookups>();
+        services.TryAddSingleton<WebhookClients>();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IDnsProvider, AzureDnsProvider>(),
             ServiceDescriptor.Singleton<IDnsProvider, Rfc2136Provider>(),
+            ServiceDescriptor.Singleton<IDnsProvider, WebhookProvider>(),
         ]);
         return services;
     }

@@ -31,4 +31,7 @@ public interface IDnsProvider
 
     /// <summary>Must take this value away and leave the others; nothing there is fine. Refusals are returned.</summary>
     Task<SolverOutcome> RemoveAsync(TxtRecord record, DnsSolver solver, CancellationToken cancellationToken);
+
+    /// <summary>Whether it could be used at all, as far as that shows without writing: for an issuer's set-up. <see cref="SolverOutcome.Done"/> where nothing can be asked.</summary>
+    Task<SolverOutcome> ProbeAsync(DnsSolver solver, CancellationToken cancellationToken) => Task.FromResult(SolverOutcome.Done);
 }

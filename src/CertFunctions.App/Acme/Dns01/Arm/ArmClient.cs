@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
+using CertFunctions.Core.Acme;
 
 namespace CertFunctions.App.Acme.Dns01.Arm;
 
@@ -20,7 +20,7 @@ internal sealed record ArmAnswer(int Status, JsonNode? Body, TimeSpan? RetryAfte
 }
 
 /// <summary>Sends requests to Azure Resource Manager; every failure is a value.</summary>
-internal sealed class ArmClient(Uri endpoint, HttpPipeline pipeline)
+internal sealed class ArmClient(Uri endpoint, HttpPipeline pipeline, TimeProvider time)
 {
     /// <param name="pathAndQuery">Escaped; or the whole address that a page named as next.</param>
     /// <param name="ifMatch">The ETag that must still be current; <c>null</c> with <paramref name="onlyNew"/> false: no condition.</param>
@@ -46,7 +46,7 @@ internal sealed class ArmClient(Uri endpoint, HttpPipeline pipeline)
         try
         {
             await pipeline.SendAsync(message, cancellationToken);
-            return new(message.Response.Status, Parse(message.Response), RetryAfter(message.Response));
+            return new(message.Response.Status, Parse(message.Response), Wait(message.Response));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -66,10 +66,7 @@ internal sealed class ArmClient(Uri endpoint, HttpPipeline pipeline)
         }
     }
 
-    private static TimeSpan? RetryAfter(Response response) =>
-        response.Headers.TryGetValue("Retry-After", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(Math.Min(seconds, 86_400))
-            : null;
+    private TimeSpan? Wait(Response response) => response.Headers.TryGetValue("Retry-After", out var text) ? RetryAfter.Read(text, time.GetUtcNow()) : null;
 
     /// <summary>What the identity libraries and the network say, without the trace ids that they say it with.</summary>
     private static SolverOutcome Explain(Exception exception)

@@ -31,7 +31,14 @@ public sealed class DnsLookups(DnsOverHttps https, IOptions<Dns01Options> option
         var delegation = await EndOfAliasesAsync(Plain(fqdn), recursive, cancellationToken);
         if (delegation.Outcome.Code is { } code) { return new(code == "DelegationLoop" ? Visibility.NotVisible : Visibility.Unreachable, delegation.Outcome.Message); }
 
-        var target = delegation.Fqdn;
+        var seen = await LookForAsync(delegation.Fqdn, value, solver, recursive, cancellationToken);
+        return seen.State == Visibility.NotVisible && delegation.Fqdn != Plain(fqdn)
+            ? seen with { Message = $"{seen.Message} {Plain(fqdn)} is a CNAME: with cnameStrategy: Follow the record is written at its end." }
+            : seen;
+    }
+
+    private async Task<Visibility> LookForAsync(string target, string value, Dns01Solver solver, IReadOnlyList<DnsServer> recursive, CancellationToken cancellationToken)
+    {
         if (options.Value.RecursiveOnly || solver.Nameservers is { Count: > 0 })
         {
             var found = await Task.WhenAll(recursive.Select(server => LookAsync([server], server.Label, target, value, cancellationToken)));
@@ -52,7 +59,7 @@ public sealed class DnsLookups(DnsOverHttps https, IOptions<Dns01Options> option
         var seen = new HashSet<string> { fqdn };
         for (var name = fqdn; ;)
         {
-            if (await AskFirstAsync(recursive, name, DnsMessage.Alias, cancellationToken) is not { } answer)
+            if (await AskFirstAsync(recursive, name, DnsMessage.Alias, cancellationToken) is not { IsKnowledge: true } answer)
             {
                 return new(name, Refusal.Unavailable($"No DNS server says whether {name} is an alias (asked: {Labels(recursive)})."));
             }
@@ -68,8 +75,9 @@ public sealed class DnsLookups(DnsOverHttps https, IOptions<Dns01Options> option
     {
         for (var name = fqdn; name.Length > 0; name = Parent(name))
         {
-            var answer = await AskFirstAsync(recursive, name, DnsMessage.StartOfAuthority, cancellationToken);
-            if (answer?.Alias(name) is null && answer?.Of(DnsMessage.StartOfAuthority, name).Any() == true) { return name; }
+            // A refusal is about this name; silence will be the same for its parents.
+            if (await AskFirstAsync(recursive, name, DnsMessage.StartOfAuthority, cancellationToken) is not { } answer) { return null; }
+            if (answer.Alias(name) is null && answer.Of(DnsMessage.StartOfAuthority, name).Any()) { return name; }
         }
 
         return null;
@@ -110,15 +118,18 @@ public sealed class DnsLookups(DnsOverHttps https, IOptions<Dns01Options> option
         };
     }
 
-    /// <summary>The first server that knows.</summary>
+    /// <summary>What the first server that knows says; else a refusal; null when none answers.</summary>
     private async Task<DnsAnswer?> AskFirstAsync(IReadOnlyList<DnsServer> servers, string name, int type, CancellationToken cancellationToken)
     {
+        DnsAnswer? refusal = null;
         foreach (var server in servers)
         {
-            if (await _questions.AskAsync(server, name, type, cancellationToken) is { IsKnowledge: true } answer) { return answer; }
+            var answer = await _questions.AskAsync(server, name, type, cancellationToken);
+            if (answer is { IsKnowledge: true }) { return answer; }
+            refusal ??= answer;
         }
 
-        return null;
+        return refusal;
     }
 
     private static string Labels(IReadOnlyList<DnsServer> servers) => string.Join(", ", servers.Select(server => server.Label));
