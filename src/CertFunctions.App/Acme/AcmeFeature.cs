@@ -3,6 +3,7 @@ using CertFunctions.App.Acme.Challenges;
 using CertFunctions.App.Acme.Dns01;
 using CertFunctions.App.Acme.Http01;
 using CertFunctions.App.Acme.Orders;
+using CertFunctions.App.Acme.Renewal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,6 +27,11 @@ public static class AcmeFeature
         services.TryAddSingleton<AccountKeys>();
         services.TryAddSingleton<AccountBindings>();
         services.TryAddSingleton<AcmeAccounts>();
+
+        services.AddOptions<RenewalInfoOptions>().Bind(configuration.GetSection("RenewalInfo"))
+            .Validate(options => options.PerSecond > 0 && options.TickLimit > TimeSpan.Zero, "RenewalInfo__PerSecond and RenewalInfo__TickLimit must be above 0.").ValidateOnStart();
+        services.TryAddSingleton<RenewalBooks>();
+        services.TryAddSingleton<RenewalNews>();
 
         services.TryAddSingleton<OrderDesk>();
         services.TryAddSingleton<OrderClaims>();

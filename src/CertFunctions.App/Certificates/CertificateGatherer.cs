@@ -4,6 +4,7 @@ using CertFunctions.App.Api;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
+using CertFunctions.Core.Acme;
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
@@ -28,10 +29,11 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
             certificate, read.Version.Value, read.Due, WholeSeconds(time.GetUtcNow()), stored, Current: null, Next: null, claim, problem) { Deleted = deleted };
 
         var next = await RequestAsync(certificate, (facts.Revision ?? 0) + 1, cancellationToken);
-        var isAcme = AcmeOrigin.Read(stored?.Tags) is not null;
+        var acme = AcmeOrigin.Read(stored?.Tags) is null ? null : (await issuers.FindAsync(certificate.Spec.IssuerRef, certificate.Metadata.Namespace, cancellationToken))?.Spec.Acme;
         return (facts with
         {
-            IssuerServer = isAcme ? (await issuers.FindAsync(certificate.Spec.IssuerRef, certificate.Metadata.Namespace, cancellationToken))?.Spec.Acme?.Server : null,
+            IssuerServer = acme?.Directory(),
+            UsesRenewalInfo = acme?.UsesRenewalInfo() is true,
             Current = await RequestAsync(certificate, facts.Revision ?? 0, cancellationToken),
             Next = next is null ? null : next with { KeyIsStaged = await IsStagedAsync(certificate, next, cancellationToken) },
         }, read);
@@ -69,7 +71,13 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
 
     internal static StoredPair Read(VaultCertificate found)
     {
-        try { return new StoredPair(found.Version, found.IsEnabled, found.Tags, X509Facts.Read(found.Leaf)); }
+        try
+        {
+            return new StoredPair(found.Version, found.IsEnabled, found.Tags, X509Facts.Read(found.Leaf))
+            {
+                RenewalId = AcmeOrigin.Read(found.Tags) is null ? null : RenewalId.Of(found.Leaf),
+            };
+        }
         catch (FormatException unreadable) { return new StoredPair(found.Version, found.IsEnabled, found.Tags, Leaf: null, unreadable.Message); }
     }
 

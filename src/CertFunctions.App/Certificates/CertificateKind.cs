@@ -1,3 +1,4 @@
+using CertFunctions.App.Acme.Renewal;
 using CertFunctions.App.Api;
 using CertFunctions.Core.Resources;
 using CertFunctions.Core.Validation;
@@ -28,6 +29,7 @@ public static class CertificateKind
             new("issuer", certificate.Spec.IssuerRef.Name),
             new("status", certificate.Status?.Conditions.Find("Ready")?.Message ?? ""),
             .. Vault(certificate.Status?.Vault),
+            .. RenewalTarget.Listed(certificate),
         ]),
         IndexEntries = certificate => [IssuerIndexNames.ByIssuer(certificate.Spec.IssuerRef, "certificates", certificate.Metadata)],
     };

@@ -30,6 +30,9 @@ public sealed record CertificateFacts(
     /// <summary>The ACME directory that its issuer names; asked only when what is stored was issued by ACME.</summary>
     public string? IssuerServer { get; init; }
 
+    /// <summary>Whether its issuer goes by the CA's renewal information; asked together with <see cref="IssuerServer"/>.</summary>
+    public bool UsesRenewalInfo { get; init; }
+
     /// <summary>The revision of the last success: the vault's word when its tags are ours, for a status write may have been lost.</summary>
     public int? Revision =>
         Stored?.IsOf(Certificate) is true && Stored.Revision is { } stored && stored > (Certificate.Status?.Revision ?? 0)
@@ -51,6 +54,9 @@ public sealed record CertificateFacts(
 public sealed record StoredPair(string Version, bool IsEnabled, ValueMap Tags, CertFacts? Leaf, string? LeafProblem = null)
 {
     public int? Revision => int.TryParse(Tags.Find(Annotations.CertificateRevision), System.Globalization.CultureInfo.InvariantCulture, out var revision) ? revision : null;
+
+    /// <summary>The id that its CA knows it by (RFC 9773 §4.1); null: not from ACME, or the leaf names no issuer key.</summary>
+    public string? RenewalId { get; init; }
 
     public string? RequestUid => Tags.Find(Annotations.RequestUid);
 

@@ -41,7 +41,8 @@ public static class CertificateStatusPolicy
             Revision = facts.Revision,
             NotBefore = leaf?.NotBefore,
             NotAfter = leaf?.NotAfter,
-            RenewalTime = leaf is null ? null : RenewalPolicy.RenewalTime(leaf, facts.Certificate.Spec).At,
+            RenewalTime = leaf is null ? null : RenewalPolicy.RenewalTime(facts).At,
+            Acme = RenewalInfoPolicy.Known(facts) is { } ari ? new AcmeCertificateStatus { Ari = ari } : null,
             Vault = leaf is null || place is null ? null : place with { Tags = VaultTagPolicy.Written(facts) },
             Conditions = conditions,
         };

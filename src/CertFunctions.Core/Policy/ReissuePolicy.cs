@@ -138,7 +138,7 @@ public static class ReissuePolicy
             : null;
 
     private static Reason? DueForRenewal(CertificateFacts facts) =>
-        RenewalPolicy.RenewalTime(facts.Stored!.Leaf!, facts.Certificate.Spec).At is { } due && facts.Now >= due
+        RenewalPolicy.RenewalTime(facts).At is { } due && facts.Now >= due
             ? new("Renewing", $"Renewing certificate as renewal was scheduled at {due:yyyy-MM-dd HH:mm:ss} UTC.")
             : null;
 
@@ -147,5 +147,5 @@ public static class ReissuePolicy
         : null;
 
     private static Reason? NoWindowFits(CertificateFacts facts) =>
-        RenewalPolicy.RenewalTime(facts.Stored!.Leaf!, facts.Certificate.Spec).WindowProblem is { } problem ? new("WindowError", problem) : null;
+        RenewalPolicy.RenewalTime(facts).WindowProblem is { } problem ? new("WindowError", problem) : null;
 }

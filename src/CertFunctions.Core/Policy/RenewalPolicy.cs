@@ -1,4 +1,3 @@
-using CertFunctions.Core.Pki;
 using CertFunctions.Core.Resources;
 
 namespace CertFunctions.Core.Policy;
@@ -11,25 +10,38 @@ public sealed record RenewalMoment(DateTimeOffset? At, string? WindowProblem = n
 /// <summary>Decides when a stored certificate is due for replacement (cert-manager pkg/util/pki/renewaltime.go).</summary>
 public static class RenewalPolicy
 {
-    /// <summary>From the certificate's own dates, never from <c>spec.duration</c>.</summary>
-    public static RenewalMoment RenewalTime(CertFacts leaf, CertificateSpec spec) => RenewalTime(leaf.NotBefore, leaf.NotAfter, spec);
+    /// <summary>Under so much of its life a certificate waits for no suggestion: 1/20.</summary>
+    private const int LastPart = 20;
 
-    public static RenewalMoment RenewalTime(DateTimeOffset notBefore, DateTimeOffset notAfter, CertificateSpec spec)
+    /// <summary>Of the stored certificate, which there must be.</summary>
+    public static RenewalMoment RenewalTime(CertificateFacts facts) =>
+        RenewalTime(facts.Stored!.Leaf!.NotBefore, facts.Stored.Leaf.NotAfter, facts.Certificate.Spec, RenewalInfoPolicy.Known(facts));
+
+    /// <summary>From the certificate's own dates, never from <c>spec.duration</c>.</summary>
+    /// <param name="ari">The moment that the CA suggests decides, unless an explicit lead time is earlier. None: the formula.</param>
+    /// <remarks>Windows hold for a suggestion as for any other moment, but not for an incident: a CA that revokes does not wait for a maintenance window.</remarks>
+    public static RenewalMoment RenewalTime(DateTimeOffset notBefore, DateTimeOffset notAfter, CertificateSpec spec, AriStatus? ari = null)
     {
         if (!spec.RenewsByItself()) { return new(At: null); }
 
-        var due = notAfter - LeadTime(notAfter - notBefore, spec);
-        return InWindow(WholeSeconds(due), notAfter, spec.Renewal?.Windows);
+        var lifetime = notAfter - notBefore;
+        var asked = ExplicitLeadTime(lifetime, spec);
+        if (ari?.SelectedTime is not { } suggested) { return InWindow(WholeSeconds(notAfter - (asked ?? (lifetime / 3))), notAfter, spec.Renewal?.Windows); }
+
+        var latest = WholeSeconds(notAfter - (asked ?? (lifetime / LastPart)));
+        if (suggested > latest) { return InWindow(latest, notAfter, spec.Renewal?.Windows); }
+
+        return RenewalInfoPolicy.IsIncident(ari) ? new(suggested) : InWindow(suggested, notAfter, spec.Renewal?.Windows);
     }
 
-    /// <summary>renewBefore, else renewBeforePercentage, each ignored unless it lies inside the lifetime; else a third of it.</summary>
-    private static TimeSpan LeadTime(TimeSpan lifetime, CertificateSpec spec)
+    /// <summary>renewBefore, else renewBeforePercentage, each ignored unless it lies inside the lifetime.</summary>
+    private static TimeSpan? ExplicitLeadTime(TimeSpan lifetime, CertificateSpec spec)
     {
         if (spec.RenewBefore is { } wanted && wanted > TimeSpan.Zero && wanted < lifetime) { return wanted; }
 
         return spec.RenewBeforePercentage is { } percent and > 0 and < 100
             ? TimeSpan.FromTicks((long)((Int128)lifetime.Ticks * percent / 100))
-            : lifetime / 3;
+            : null;
     }
 
     /// <summary>The given moment if a window is open then, else the next opening before the certificate ends. Never earlier than asked.</summary>

@@ -127,6 +127,9 @@ public sealed record CertificateStatus
     /// <summary>Consecutive failures; removed on success.</summary>
     public int? FailedIssuanceAttempts { get; init; }
 
+    /// <summary>Of a certificate from ACME: when its CA wants it replaced.</summary>
+    public AcmeCertificateStatus? Acme { get; init; }
+
     /// <summary>Where the result is (ours, not cert-manager's).</summary>
     public VaultLocation? Vault { get; init; }
 

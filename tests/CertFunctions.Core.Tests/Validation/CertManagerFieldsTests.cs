@@ -20,7 +20,8 @@ public sealed class CertManagerFieldsTests
         spec.nameConstraints.permitted.emailAddresses spec.nameConstraints.permitted.uriDomains spec.nameConstraints.excluded.dnsDomains
         spec.nameConstraints.excluded.ipRanges spec.nameConstraints.excluded.emailAddresses spec.nameConstraints.excluded.uriDomains
         status.conditions status.lastFailureTime status.notBefore status.notAfter status.renewalTime status.revision status.nextPrivateKeySecretName
-        status.failedIssuanceAttempts status.acme.ari.suggestedWindow.start status.acme.ari.nextCheck
+        status.failedIssuanceAttempts status.acme.ari.suggestedWindow.start status.acme.ari.suggestedWindow.end
+        status.acme.ari.explanationURL status.acme.ari.lastChecked status.acme.ari.nextCheck status.acme.ari.lastError
         """;
 
     private const string CertificateRequest =

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace CertFunctions.App.Acme.Accounts;
 
 /// <summary>One client an ACME server and way to trust it: they share its nonces, its directory and its connections.</summary>
-public sealed class AcmeClients(TimeProvider time, IOptions<AcmeOptions> options) : IDisposable
+/// <param name="connect">For tests: null is <see cref="GuardedHttp"/>.</param>
+public sealed class AcmeClients(TimeProvider time, IOptions<AcmeOptions> options, Func<AcmeConnection, HttpClient>? connect = null) : IDisposable
 {
     private const int MostKept = 100;
 
@@ -17,7 +18,7 @@ public sealed class AcmeClients(TimeProvider time, IOptions<AcmeOptions> options
         if (_clients.Count >= MostKept) { _clients.Clear(); }   // whoever holds one goes on with it
 
         var connection = new AcmeConnection(new Uri(issuer.Server!), AcmeTrust.ToPem(issuer.CaBundle), issuer.SkipTLSVerify is true, options.Value.AllowPrivateAddresses);
-        return _clients.GetOrAdd(connection, key => new Lazy<AcmeClient>(() => new AcmeClient(GuardedHttp.Create(key), key.Directory, time))).Value;
+        return _clients.GetOrAdd(connection, key => new Lazy<AcmeClient>(() => new AcmeClient((connect ?? GuardedHttp.Create)(key), key.Directory, time))).Value;
     }
 
     public void Dispose()

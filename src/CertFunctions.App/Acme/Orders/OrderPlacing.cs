@@ -44,7 +44,7 @@ public sealed class OrderPlacing(
             identifiers,
             job.Issuer.Spec.Acme!.EnableDurationFeature is true && job.Request.Spec.Duration is { } duration ? time.GetUtcNow() + duration : null,
             string.IsNullOrEmpty(profile) ? null : profile,
-            ca.RenewalInfo is not null && job.Issuer.Spec.Acme.RenewalInformationSource != "None" ? await PredecessorAsync(job, cancellationToken) : null);
+            ca.RenewalInfo is not null && job.Issuer.Spec.Acme.UsesRenewalInfo() ? await PredecessorAsync(job, cancellationToken) : null);
         var view = await records.BeginAsync(job, wish, run, cancellationToken) is { } begun
             ? await AskAsync(job with { Order = begun }, wish, cancellationToken)
             : new(OrderView.Blocked, "OrderBeingPlaced", "Another run is placing the order.", WhileOthersPlace);
