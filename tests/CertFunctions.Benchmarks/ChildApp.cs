@@ -21,7 +21,7 @@ internal sealed class ChildApp : IDisposable
 
     private ChildApp(int port, string program, string data, Dictionary<string, string> settings)
     {
-        _data = data;
+        (_data, Port) = (data, port);
         _http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}/apis/cert-manager.io/v1/"), Timeout = TimeSpan.FromSeconds(30) };
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
         {
@@ -36,6 +36,9 @@ internal sealed class ChildApp : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; }
 
     /// <summary>User and system time that the app has used so far.</summary>
     public TimeSpan Cpu

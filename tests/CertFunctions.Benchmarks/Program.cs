@@ -4,6 +4,7 @@ using CertFunctions.Benchmarks;
 
 // Prints every figure beside its aim and its limit, all of one run; best on a machine that does nothing else.
 //   --check          ends with 1 when a limit is missed, or a figure could not be measured
+//   --acme          only ACME beside lego
 //   --issuances N    only N issuances through the pipeline, for profiling: how many a second, and the app's CPU of one
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["--issuances", var number] && int.TryParse(number, out var asked))
@@ -13,9 +14,15 @@ if (args is ["--issuances", var number] && int.TryParse(number, out var asked))
     return 0;
 }
 
+if (args is ["--acme"])
+{
+    await AcmeMeasurements.RunAsync(new Report());
+    return 0;
+}
+
 if (args is not ([] or ["--check"]))
 {
-    Console.Error.WriteLine("Options: --check, or --issuances N, or none.");
+    Console.Error.WriteLine("Options: --check, or --issuances N, or --acme, or none.");
     return 2;
 }
 
@@ -47,6 +54,9 @@ var full = await StoreMeasurements.OnSqliteAsync(10_000);
 report.AtMost("a Table of 10,000 Certificates, SQLite (s)", full.ListSeconds, aim: 1, limit: 1);
 report.AtMost("working set with 10,000 Certificates stored (MB)", full.Megabytes, aim: 150, limit: 250);
 report.AtMost("working set once they were listed 5 times (MB)", full.MegabytesListed, aim: 150, limit: 500);
+
+try { await AcmeMeasurements.RunAsync(report); }
+catch (InvalidOperationException missing) { report.NotMeasured("ACME beside lego", missing.Message); }
 
 using var azurite = await Azurite.TryStartAsync();
 if (azurite is null) { report.NotMeasured("the pipeline and a Table on Azurite", "Azurite is missing. Run in the repository: npm install --no-audit --no-fund --prefix tests/.cache/azurite azurite@3.37.0"); }

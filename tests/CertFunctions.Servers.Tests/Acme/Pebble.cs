@@ -81,6 +81,9 @@ public sealed class Pebble : IAsyncDisposable
     /// <summary>Of the process that runs now.</summary>
     public int ProcessId => _process!.Id;
 
+    /// <summary>Requests to its API, since it started.</summary>
+    public int Requests => _process!.Requests;
+
     public AcmeConnection Connection => new(Directory, CaPem, SkipsVerification: false, AllowsPrivateAddresses: true);
 
     public static async Task<Pebble> StartAsync(PebbleOptions options, CancellationToken cancellationToken)

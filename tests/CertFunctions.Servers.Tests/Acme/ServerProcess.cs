@@ -10,6 +10,7 @@ internal sealed class ServerProcess : IDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
+    private int _requests;
 
     private ServerProcess(Process process)
     {
@@ -21,6 +22,9 @@ internal sealed class ServerProcess : IDisposable
     }
 
     public int Id => _process.Id;
+
+    /// <summary>Requests that it says it answered, in Pebble's words.</summary>
+    public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>What it said last, for messages.</summary>
     public string Output
@@ -66,6 +70,7 @@ internal sealed class ServerProcess : IDisposable
     private void Keep(string? line)
     {
         if (line is null) { return; }
+        if (line.EndsWith("-> calling handler()", StringComparison.Ordinal)) { Interlocked.Increment(ref _requests); }
 
         lock (_lines)
         {

@@ -3,17 +3,21 @@ using Microsoft.Extensions.Options;
 namespace CertFunctions.App.Acme.Orders;
 
 /// <summary>How many challenges this process has under way: an order is placed only when its challenges can start, for a pending authorization at the CA does not live long.</summary>
-/// <remarks>In memory: a slot whose end was noticed by another process, or by none, runs out by itself. Who waits keeps its place, and is told to come back when its turn may have come.</remarks>
+/// <remarks>
+/// In memory: a slot whose end was noticed by another process, or by none, runs out by itself. Who waits keeps its place, and is told to come back when its turn may have come: by how long slots were held lately.
+/// As many as there are slots may overtake each other, so that none stays empty while the first in line is asleep.
+/// </remarks>
 public sealed class ChallengeSlots(TimeProvider time, IOptions<AcmeOptions> options)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan ATurn = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (int Count, DateTimeOffset Since)> _taken = new(StringComparer.Ordinal);
     private readonly List<(string Request, int Count, DateTimeOffset Seen)> _waiting = [];
+    private TimeSpan _held = TimeSpan.FromSeconds(2);
 
     /// <summary>Takes as many slots as an order has names; more than there are at all means all of them. Repeating it changes nothing.</summary>
     /// <returns>Null: taken. Otherwise when to ask again.</returns>
@@ -30,7 +34,7 @@ public sealed class ChallengeSlots(TimeProvider time, IOptions<AcmeOptions> opti
 
             var place = _waiting.FindIndex(each => each.Request == requestUid);
             var before = (place < 0 ? _waiting : _waiting.Take(place)).Sum(each => each.Count);
-            if (_taken.Values.Sum(each => each.Count) + before + wanted <= most)
+            if (_taken.Values.Sum(each => each.Count) + wanted <= most && before < most)
             {
                 if (place >= 0) { _waiting.RemoveAt(place); }
                 _taken[requestUid] = (wanted, now);
@@ -40,8 +44,8 @@ public sealed class ChallengeSlots(TimeProvider time, IOptions<AcmeOptions> opti
             if (place < 0) { _waiting.Add((requestUid, wanted, now)); }
             else { _waiting[place] = (requestUid, wanted, now); }
 
-            var wait = ATurn * (1 + (before / most));
-            return wait < LongestWait ? wait : LongestWait;
+            var wait = _held * (0.5 + ((double)before / most));
+            return wait < ShortestWait ? ShortestWait : wait < LongestWait ? wait : LongestWait;
         }
     }
 
@@ -56,6 +60,9 @@ public sealed class ChallengeSlots(TimeProvider time, IOptions<AcmeOptions> opti
 
     public void Release(string requestUid)
     {
-        lock (_gate) { _taken.Remove(requestUid); }
+        lock (_gate)
+        {
+            if (_taken.Remove(requestUid, out var taken)) { _held = (_held * 0.8) + ((time.GetUtcNow() - taken.Since) * 0.2); }
+        }
     }
 }
