@@ -53,7 +53,11 @@ public sealed class DnsAnswers(
         await objects.DeleteAsync(Needed(challenge) + challenge.Metadata.Uid, cancellationToken);
         if ((await objects.ListAsync(Needed(challenge), from: null, continuation: null, pageSize: 1, cancellationToken)).Entries.Count > 0) { return SolverOutcome.Done; }
 
-        return Provider(challenge) is { } provider ? await provider.RemoveAsync(Record(challenge), Solver(challenge), cancellationToken) : SolverOutcome.Done;
+        if (Provider(challenge) is not { } provider) { return SolverOutcome.Done; }
+
+        var outcome = await provider.RemoveAsync(Record(challenge), Solver(challenge), cancellationToken);
+        var isNeeded = (await objects.ListAsync(Needed(challenge), from: null, continuation: null, pageSize: 1, cancellationToken)).Entries.Count > 0;
+        return isNeeded ? await provider.AddAsync(Record(challenge), Solver(challenge), cancellationToken) : outcome;   // somebody found it there, just before it went
     }
 
     private static TxtRecord Record(Challenge challenge) => new(challenge.Status!.Fqdn!, challenge.Spec.Key, challenge.Spec.DnsName);
