@@ -25,7 +25,7 @@ public sealed class RateLimit(LimitScope scope, string key, DateTimeOffset until
 
     internal AcmeFault? Check(IReadOnlyList<CaIdentifier> names, DateTimeOffset now)
     {
-        if (now >= Until || !Fits(names)) { return null; }
+        if (now.ToUnixTimeSeconds() >= Until.ToUnixTimeSeconds() || !Fits(names)) { return null; }   // its text and HTTP dates know whole seconds only
 
         _hits.Enqueue(now);
         return PauseJwt is not null ? Boulder.Paused(names.Where(name => scope != LimitScope.Name || name.Value == key).Select(name => name.Value), PauseJwt)

@@ -122,6 +122,14 @@ internal sealed partial class AcmeHouse
             if (await Objects.FindAsync(name, Cancel) is { } found) { text.Append(name).Append(": ").AppendLine(JsonDocument.Parse(found.Content).RootElement.TryGetProperty("status", out var status) ? status.ToString() : "-"); }
         }
 
+        foreach (var (_, engine) in _processes)
+        {
+            await foreach (var instance in engine.Client.GetAllInstancesAsync(new OrchestrationQuery { FetchInputsAndOutputs = true }))
+            {
+                if (!instance.IsCompleted || instance.FailureDetails is not null) { text.Append(instance.InstanceId).Append(' ').Append(instance.RuntimeStatus).Append(' ').AppendLine(instance.FailureDetails?.ToString()); }
+            }
+        }
+
         foreach (var call in Ca.Log.Calls.TakeLast(40)) { text.AppendLine(call.ToString()); }
         foreach (var line in Logs.Lines.TakeLast(25)) { text.AppendLine(line); }
         return text.ToString();

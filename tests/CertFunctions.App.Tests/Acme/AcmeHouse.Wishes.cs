@@ -80,6 +80,7 @@ internal sealed partial class AcmeHouse
     /// <param name="path">Behind <c>/apis/</c>.</param>
     public async Task<(int Code, string Text)> SendAsync(string method, string path, string? body)
     {
+        Time.AdvanceTo(Now.AddMilliseconds(1));   // no two runs of one instance begin at the same tick: their ids come from the clock
         var process = Next;
         await using var scope = process.Services.CreateAsyncScope();
         var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = Cancel };
