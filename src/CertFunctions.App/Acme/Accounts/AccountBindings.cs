@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Issuers;
 using CertFunctions.Core.Acme;
@@ -25,12 +24,10 @@ public sealed class AccountBindings(IVault vault, VaultPlaces places)
                 return new(null, null, $"The system vault holds no enabled secret {place.Name} with the external account's MAC key.");
             }
 
-            var text = SecretValues.Pick(value, wanted.KeySecretRef.Key).Reveal().Trim().TrimEnd('=');
-            var hmac = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-            return Base64Url.TryDecodeFromChars(text, hmac, out var length) && length > 0
-                ? new(new ExternalAccountKey(wanted.KeyID!, hmac.AsMemory(0, length), string.IsNullOrEmpty(wanted.KeyAlgorithm) ? "HS256" : wanted.KeyAlgorithm), version)
-                : new(null, version, $"The secret {place.Name} of the system vault is not unpadded base64url, as an external account's MAC key has to be.");
+            var algorithm = string.IsNullOrEmpty(wanted.KeyAlgorithm) ? "HS256" : wanted.KeyAlgorithm;
+            return new(ExternalAccountKey.Parse(wanted.KeyID!, SecretValues.Pick(value, wanted.KeySecretRef.Key).Reveal(), algorithm), version);
         }
+        catch (FormatException unreadable) { return new(null, null, $"The secret {place.Name} of the system vault: {unreadable.Message}"); }
         catch (VaultException refused) { return new(null, null, $"The system vault did not give the secret {place.Name} ({refused.Code}).", RetryAfter: refused.RetryAfter); }
     }
 }
