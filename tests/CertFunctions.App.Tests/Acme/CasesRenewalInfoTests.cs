@@ -4,7 +4,7 @@ using CertFunctions.Core.Resources;
 
 namespace CertFunctions.App.Tests.Acme;
 
-/// <summary>Rows 25 to 28 of acme-cases, and what belongs to them: when the CA says that a certificate should be replaced.</summary>
+/// <summary>What goes with rows 25 to 28 of acme-cases (<see cref="CasesRenewalTests"/>): the window's whole way, and when nobody is asked.</summary>
 public sealed class CasesRenewalInfoTests
 {
     private const string Poll = "PollRenewalInfo";
@@ -35,36 +35,8 @@ public sealed class CasesRenewalInfoTests
         Assert.NotEqual(start, (await AriAsync(house))!.SuggestedWindow!.Start);
     }
 
-    [Theory]
-    [InlineData("malformed")]
-    [InlineData("500")]
-    [InlineData("it ends when it starts")]
-    [InlineData("it ends before it starts")]
-    [InlineData("it starts after the certificate's end")]
-    public async Task Row_25_renewal_information_without_sense_leaves_the_ordinary_formula(string because)
-    {
-        await using var house = await ReadyAsync();
-        house.Ca.Awkward.RenewalInfo = each => because switch
-        {
-            "malformed" => new RenewalAnswer(each.NotBefore, each.NotAfter) { Body = "<html>" },
-            "500" => new RenewalAnswer(each.NotBefore, each.NotAfter) { Status = 500 },
-            "it ends when it starts" => new RenewalAnswer(each.NotBefore.AddDays(2), each.NotBefore.AddDays(2)),
-            "it ends before it starts" => new RenewalAnswer(each.NotBefore.AddDays(2), each.NotBefore.AddDays(1)),
-            _ => new RenewalAnswer(each.NotAfter.AddDays(1), each.NotAfter.AddDays(2)),
-        };
-        var issued = Assert.Single(house.Ca.Book.Certificates);
-
-        await house.RunUntilAsync(() => Task.FromResult(house.Stored("web").Count == 2), TimeSpan.FromDays(5));
-
-        var due = issued.NotAfter - ((issued.NotAfter - issued.NotBefore) / 3);
-        Assert.InRange(house.Now, due.AddMinutes(-1), due.AddMinutes(10));
-        Assert.Null((await AriAsync(house))!.SuggestedWindow);
-        Assert.True(await house.IsReadyAsync("web"));
-        Assert.InRange(Questions(house), 8, 60);   // every 6 to 9 h for four days, three tries each at most
-    }
-
     [Fact]
-    public async Task Row_26_an_incident_is_dealt_with_at_once_and_not_again()
+    public async Task Row_26_a_renewal_window_does_not_hold_an_incident_up()
     {
         await using var house = await ReadyAsync(spec => spec["renewal"] = new JsonObject
         {
@@ -81,53 +53,6 @@ public sealed class CasesRenewalInfoTests
         await house.RunForAsync(TimeSpan.FromDays(2));
         Assert.Equal(2, house.Ca.Log.Count("newOrder"));
         Assert.Equal(2, house.Stored("web").Count);
-    }
-
-    [Fact]
-    public async Task Row_26_a_CA_that_always_says_now_costs_a_few_certificates_a_day()
-    {
-        await using var house = await ReadyAsync();
-        house.Ca.Awkward.RenewalInfo = _ => RenewalAnswer.Incident(house.Now) with { RetryAfter = "60" };
-
-        await house.RunForAsync(TimeSpan.FromDays(2));
-
-        Assert.InRange(house.Ca.Log.Count("newOrder"), 2, 10);
-    }
-
-    [Fact]
-    public async Task Row_27_a_moved_window_keeps_the_moment_that_is_still_inside_and_else_has_another()
-    {
-        await using var house = await ReadyAsync();
-        var issued = Assert.Single(house.Ca.Book.Certificates);
-        var window = (Start: issued.NotBefore.AddDays(3), End: issued.NotBefore.AddDays(3.5));
-        house.Ca.Awkward.RenewalInfo = _ => new RenewalAnswer(window.Start, window.End);
-        await house.RunForAsync(TimeSpan.FromHours(10));
-        var chosen = (await AriAsync(house))!.SelectedTime!.Value;
-
-        window = (chosen.AddHours(-1), chosen.AddHours(30));
-        await house.RunForAsync(TimeSpan.FromHours(10));
-        var kept = (await AriAsync(house))!;
-        Assert.Equal((window.Start, chosen), (kept.SuggestedWindow!.Start, kept.SelectedTime));
-
-        window = (issued.NotBefore.AddHours(40), issued.NotBefore.AddHours(44));
-        await house.RunForAsync(TimeSpan.FromHours(10));
-        var moved = (await AriAsync(house))!.SelectedTime!.Value;
-        Assert.InRange(moved, window.Start, window.End);
-        Assert.Equal(moved, (await house.CertificateAsync("web")).Status!.RenewalTime);
-    }
-
-    [Fact]
-    public async Task Row_28_under_a_twentieth_of_life_it_waits_for_no_suggestion()
-    {
-        await using var house = await ReadyAsync();
-        var issued = Assert.Single(house.Ca.Book.Certificates);
-        house.Ca.Awkward.RenewalInfo = each => new RenewalAnswer(each.NotAfter.AddHours(-2), each.NotAfter.AddHours(-1));
-
-        await house.RunUntilAsync(() => Task.FromResult(house.Stored("web").Count == 2), TimeSpan.FromDays(7));
-
-        var last = issued.NotAfter - ((issued.NotAfter - issued.NotBefore) / 20);
-        Assert.InRange(house.Now, last.AddMinutes(-1), last.AddMinutes(10));
-        Assert.Equal(2, house.Ca.Log.Count("newOrder"));
     }
 
     [Theory]
