@@ -40,6 +40,33 @@ public sealed class BackoffPolicyTests
         Assert.True(waits == BackoffPolicy.WaitUntil(facts, trigger, fits) is not null, because);
 
     [Fact]
+    public void An_ACME_certificate_waits_no_longer_than_a_tenth_of_its_life()
+    {
+        var acme = Due.WithTag(Annotations.AcmeOrigin, "https://ca.test/dir https://ca.test/acct/1");
+        var life = acme.OwnLeaf!.NotAfter - acme.OwnLeaf.NotBefore;
+
+        Assert.Null(BackoffPolicy.Most(Due));
+        Assert.Equal(life / 10, BackoffPolicy.Most(acme));
+        Assert.Equal(TimeSpan.FromHours(14), BackoffPolicy.Delay(6, TimeSpan.FromHours(14)));
+        Assert.Equal(TimeSpan.FromHours(2), BackoffPolicy.Delay(2, TimeSpan.FromHours(14)));
+    }
+
+    [Fact]
+    public void A_revocation_does_not_wait_for_earlier_failures_but_for_its_own()
+    {
+        var revoked = new Reason(ReissuePolicy.Revoked, "");
+        var failed = Due.Failed(3, Due.Now.AddMinutes(-10));
+
+        Assert.Null(BackoffPolicy.WaitUntil(Asked(failed, Due.Now), revoked, nextFits: false));
+        Assert.NotNull(BackoffPolicy.WaitUntil(Asked(failed, Due.Now.AddMinutes(-20)), revoked, nextFits: false));
+    }
+
+    private static CertificateFacts Asked(CertificateFacts facts, DateTimeOffset at) => facts with
+    {
+        Certificate = facts.Certificate with { Status = facts.Certificate.Status! with { Revocation = new Revocation { Version = "v", X5t = "x", Reason = "unspecified", RequestedAt = at } } },
+    };
+
+    [Fact]
     public void A_failure_without_a_count_counts_as_one() =>
         Assert.Equal(Some.Day1.AddHours(1), BackoffPolicy.RetryAt(new CertificateStatus { LastFailureTime = Some.Day1 }));
 }

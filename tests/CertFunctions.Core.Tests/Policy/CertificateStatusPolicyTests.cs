@@ -51,6 +51,20 @@ public sealed class CertificateStatusPolicyTests
     private static CertificateFacts Known(CertificateFacts facts) =>
         facts with { Certificate = facts.Certificate with { Status = facts.Certificate.Status! with { Conditions = facts.Certificate.Status.Conditions.With(Shortened, facts.Now) } } };
 
+    private static readonly CertificateFacts FromStaging = Good.WithTag(Annotations.AcmeOrigin, "https://staging.test/dir https://staging.test/acct/1");
+
+    public static TheoryData<string, CertificateFacts, bool> Servers => new()
+    {
+        { "it is from where the issuer is",          FromStaging with { IssuerServer = "https://staging.test/dir" }, false },
+        { "the issuer moved on",                     FromStaging with { IssuerServer = "https://production.test/dir" }, true },
+        { "nobody knows where the issuer is",        FromStaging, false },
+        { "it is not from an ACME server",           Good with { IssuerServer = "https://production.test/dir" }, false },
+    };
+
+    [Theory, MemberData(nameof(Servers))]
+    public void Says_that_the_issuer_moved_to_another_server(string because, CertificateFacts facts, bool says) =>
+        Assert.True(says == After(facts, new("Rest")).Status.Conditions.IsTrue(CertificateStatusPolicy.AcmeServerChanged), because);
+
     public static TheoryData<string, CertificateFacts, CertificateOutcome, TimeSpan> Nexts => new()
     {
         // because                                          facts                                                                               outcome                      from now
