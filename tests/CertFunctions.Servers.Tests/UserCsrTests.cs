@@ -50,12 +50,12 @@ public sealed class UserCsrTests
         using var app = new LocalApp();
         await app.StartAsync(Cancel);
 
-        using var answer = await app.PutAsync("clusterissuers/le", "{metadata: {name: le}, spec: {acme: {server: 'https://acme.test', privateKeySecretRef: {name: k}, solvers: [{http01: {ingress: {podTemplate: {spec: {}}}}}]}}}", Cancel);
+        using var answer = await app.PutAsync("clusterissuers/le", "{metadata: {name: le}, spec: {vault: {server: 'https://vault.test', path: pki/sign/role, auth: {tokenSecretRef: {name: k}}}}}", Cancel);
         var text = await answer.Content.ReadAsStringAsync(Cancel);
 
         Assert.False(answer.IsSuccessStatusCode);
         Assert.Equal(1, text.Split("\"field\":").Length - 1);
-        Assert.Contains("ACME issuers are not served yet", text, StringComparison.Ordinal);
+        Assert.Contains("Vault issuers are not served yet", text, StringComparison.Ordinal);
     }
 
     private static async Task<LocalApp> StartAsync()

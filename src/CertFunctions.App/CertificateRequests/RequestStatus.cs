@@ -73,7 +73,7 @@ internal static class RequestStatus
             {
                 Conditions = answer.Notes.Aggregate(issued.Status.Conditions, (conditions, note) => conditions.With(Noted(note), now)),
                 Certificate = Pem.WriteCertificates(chain),
-                Ca = answer.Ca is { } ca ? Pem.WriteCertificates([ca]) : null,
+                Ca = answer.Ca is { } ca ? (ReadOnlyMemory<byte>?)Pem.WriteCertificates([ca]) : null,   // without the cast null would become empty
             },
         };
     }

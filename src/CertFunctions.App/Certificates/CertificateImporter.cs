@@ -73,7 +73,7 @@ public sealed class CertificateImporter(
         var all = chain.Concat(above.Where(each => !chain.Any(one => one.AsSpan().SequenceEqual(each))));
         await objects.PutIfAbsentAsync(place + X509Facts.Read(chain[0]).X5t.ToLowerInvariant(), Pem.WriteCertificates(all), cancellationToken);
 
-        if (ca is not { } published)
+        if (ca is not { Length: > 0 } published)
         {
             await objects.DeleteAsync(place + "current", cancellationToken);   // an issuer that names no CA follows one that did
             return;

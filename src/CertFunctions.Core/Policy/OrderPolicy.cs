@@ -79,7 +79,7 @@ public sealed record OrderPlan(OrderStep Step, TimeSpan? Wait = null);
 public static class OrderPolicy
 {
     /// <summary>A run waits no longer than this at a time, and so notices that its Certificate was edited; what the CA wants longer, the due index waits for.</summary>
-    public static TimeSpan LongestPoll { get; } = TimeSpan.FromMinutes(1);
+    public static TimeSpan LongestPoll { get; } = TimeSpan.FromSeconds(45);
 
     /// <summary>What waits longer is the due index's.</summary>
     public static TimeSpan LongestRun { get; } = TimeSpan.FromMinutes(15);

@@ -81,7 +81,7 @@ public sealed class TidyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_order_whose_request_is_there_stays_for_a_day()
+    public async Task An_order_whose_request_is_there_stays_for_a_month()
     {
         await OrderAsync(challenge: null);
         await RequestAsync(isIssued: true);
@@ -89,7 +89,7 @@ public sealed class TidyTests : IAsyncDisposable
         await _tidy.TidyOrder(new(Run("orders", "order", "o-uid"), Now, "u"), Cancel);
 
         Assert.Single(await NamesAsync("resources/orders/"));
-        Assert.StartsWith("due/20260102000000/orders/", Assert.Single(await NamesAsync("due/")), StringComparison.Ordinal);
+        Assert.StartsWith("due/20260131000000/orders/", Assert.Single(await NamesAsync("due/")), StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync() => await _services.DisposeAsync();

@@ -33,12 +33,13 @@ public sealed class Http01EndToEndTests
     [Fact]
     public async Task Twenty_names_and_an_address_are_each_proved()
     {
-        await using var house = await PebbleApp.StartAsync();
+        await using var house = await PebbleApp.StartAsync(new PebbleOptions { ChainLength = 3 });
         await house.IssuerAsync();
 
         var names = string.Join(", ", Enumerable.Range(0, 20).Select(i => $"n{i}.example.test"));
         var pair = await house.IssueAsync("many", $"dnsNames: [{names}], ipAddresses: [127.0.0.1]");
 
+        await Verify.AcceptsAsync(pair, (await house.Pebble.RootsAsync(Cancel))[0], Cancel);
         Assert.Contains("127.0.0.1", pair.Leaf.Extensions.OfType<System.Security.Cryptography.X509Certificates.X509SubjectAlternativeNameExtension>().Single().EnumerateIPAddresses().Select(each => each.ToString()));
         Assert.Empty(await house.ListAsync("challenges"));
     }

@@ -76,8 +76,10 @@ public sealed class AcmeKillTests(Bind9 bind) : IClassFixture<Bind9>
             if (missed.Count > 0 && next.Tries < MostTries) { left.Enqueue((missed, next.Tries + 1)); }
         }
 
+        var key = await AccountKeyAsync(app, $"{worker}-0");
         await app.KillAsync(Cancel);
         await NothingIsLeftAsync(app);
+        Assert.Empty(SecretSearch.Find(key, app.Data, app.Output + app.Answers));
     }
 
     private async Task<(AcmeStory Story, IReadOnlyList<string> Missed)> RunAsync(LocalApp app, AwkwardCaServer ca, string name, IReadOnlyList<string> points)
@@ -93,6 +95,15 @@ public sealed class AcmeKillTests(Bind9 bind) : IClassFixture<Bind9>
         Assert.Single(ca.Book.Orders.Where(order => order.Identifiers.Any(identifier => identifier.Value == story.Host)).Select(order => order.Account.Id).Distinct());
         Assert.Empty(await bind.TextsAsync($"_acme-challenge.{name}.example.test", Cancel));
         return (story, missed);
+    }
+
+    /// <summary>The private number of the account key that the first story made.</summary>
+    private static async Task<byte[]> AccountKeyAsync(LocalApp app, string name)
+    {
+        using var system = new VaultReader(app, app.SystemVault);
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        key.ImportFromPem((await system.Secrets.GetSecretAsync($"cert-manager--{name}-account", cancellationToken: Cancel)).Value.Value);
+        return key.ExportParameters(includePrivateParameters: true).D!;
     }
 
     /// <summary>Tokens, values, challenges, orders and their claims are gone with the Certificates they were for.</summary>

@@ -16,6 +16,9 @@ public sealed record TidyTicket(RunTicket Run, DateTimeOffset Now, string Unique
 /// <summary>The last net: what a crash left of orders and challenges. Their due entries come from the sweep, or from a clean-up that failed.</summary>
 public sealed class TidyActivities(ResourceStore store, ChallengeCleaning cleaning, OrderTidying orders, DueIndex due, IOptions<ScheduleOptions> options)
 {
+    /// <summary>An order goes with its request; this is only for what a crash left.</summary>
+    private static readonly TimeSpan NextLook = TimeSpan.FromDays(30);
+
     /// <summary>Removes a challenge whose order or request is over; comes back later when it is needed, or still published.</summary>
     [Function(nameof(TidyChallenge))]
     public async Task TidyChallenge([ActivityTrigger] TidyTicket tidy, CancellationToken cancellationToken)
@@ -56,7 +59,7 @@ public sealed class TidyActivities(ResourceStore store, ChallengeCleaning cleani
             return;
         }
 
-        await due.SettleAsync(OrderKind.Kind, tidy.Run, read, read.Resource, DueIndex.NameFor(tidy.Run, tidy.Now + TimeSpan.FromDays(1), tidy.Now, tidy.Unique), cancellationToken);
+        await due.SettleAsync(OrderKind.Kind, tidy.Run, read, read.Resource, DueIndex.NameFor(tidy.Run, tidy.Now + NextLook, tidy.Now, tidy.Unique), cancellationToken);
     }
 
     /// <summary>Its order names it, and is for a request that has not ended.</summary>

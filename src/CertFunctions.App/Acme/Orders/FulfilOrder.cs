@@ -17,7 +17,7 @@ public static class FulfilOrder
     [Function(nameof(FulfilOrder))]
     public static async Task<RequestOutcome> Run([OrchestrationTrigger] TaskOrchestrationContext context, RequestTicket ticket)
     {
-        var (begun, downloads) = (context.CurrentUtcDateTime, 0);
+        var (begun, downloads, shown) = (context.CurrentUtcDateTime, 0, "");
         var view = await context.GatherOrder(ticket);
         while (true)
         {
@@ -32,12 +32,13 @@ public static class FulfilOrder
                     if (view is { State: OrderView.Blocked, RetryAfter: null } && ++downloads < QuickDownloads) { view = view with { RetryAfter = BetweenDownloads }; }
                     break;
                 case OrderStep.Poll:
+                    if (view is { State: OrderView.Blocked, Reason: { } reason } && reason != shown) { await context.ShowWait(ticket, view); shown = reason; }
                     await context.CreateTimer(plan.Wait!.Value, CancellationToken.None);
                     view = view.State is OrderView.Blocked ? await context.PlaceOrder(ticket) : await context.GatherOrder(ticket);   // placing begins with a look, too
                     break;
                 case OrderStep.Fail: return await context.FailOrder(new OrderEnd(ticket, view.Reason!, view.Message!));
                 case OrderStep.Pause:
-                    await context.RecordRequestState(new RequestRecord(ticket, RequestPolicy.Pending, view.Reason, view.Message ?? ""));
+                    await context.ShowWait(ticket, view);
                     return new(RequestPolicy.Pending, view.Reason, view.Message, plan.Wait);
                 default: return Outcome(view);
             }
@@ -63,6 +64,10 @@ internal static class OrderSteps
 {
     public static Task<RequestOutcome> FulfilOrder(this TaskOrchestrationContext context, RequestTicket ticket) =>
         context.CallSubOrchestratorAsync<RequestOutcome>(nameof(Orders.FulfilOrder), ticket);
+
+    /// <summary>What a request waits for, where people look.</summary>
+    public static Task ShowWait(this TaskOrchestrationContext context, RequestTicket ticket, OrderView view) =>
+        context.RecordRequestState(new RequestRecord(ticket, RequestPolicy.Pending, view.Reason, view.Message ?? ""));
 
     public static Task<OrderView> GatherOrder(this TaskOrchestrationContext context, RequestTicket ticket) =>
         context.CallActivityAsync<OrderView>(nameof(OrderActivities.GatherOrder), ticket, Retries.Transient);
