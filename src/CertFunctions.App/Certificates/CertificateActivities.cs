@@ -129,7 +129,7 @@ public sealed class CertificateActivities(
             Object = target.Name,
             Version = stored.Version,
             X5t = stored.Leaf?.X5t,
-            Ca = $"/ca/{facts.Certificate.Metadata.Namespace}/{facts.Certificate.Spec.SecretName}/ca.crt",
+            Ca = AcmeOrigin.Read(stored.Tags) is null ? $"/ca/{facts.Certificate.Metadata.Namespace}/{facts.Certificate.Spec.SecretName}/ca.crt" : null,   // an ACME server names none
         };
     }
 }

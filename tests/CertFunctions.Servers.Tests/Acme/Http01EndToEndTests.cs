@@ -21,6 +21,8 @@ public sealed class Http01EndToEndTests
         await Verify.AcceptsAsync(pair, (await house.Pebble.RootsAsync(Cancel))[0], Cancel);
         Assert.Equal(HttpStatusCode.NotFound, (await house.App.Http.GetAsync("ca/default/web-tls/ca.crt", Cancel)).StatusCode);
 
+        Assert.Null((await house.App.GetAsync(Given.Leaf, Cancel))!["status"]!["vault"]!["ca"]);
+
         var issuer = await house.App.GetAsync("clusterissuers/pebble", Cancel);
         Assert.Equal("ACMEAccountRegistered", (string?)LocalApp.ConditionOf(issuer, "Ready")!["reason"]);
         Assert.StartsWith("https://", (string?)issuer!["status"]!["acme"]!["uri"], StringComparison.Ordinal);
