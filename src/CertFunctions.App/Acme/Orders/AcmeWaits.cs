@@ -21,7 +21,6 @@ public sealed class AcmeWaits(IObjectStore objects, TimeProvider time)
     {
         var (now, set) = (time.GetUtcNow(), OrderNames.SetHash(identifiers));
         RateLimit? longest = null;
-        var gates = new List<(StoredObject Object, RateLimit Limit)>();
         await foreach (var entry in objects.ListAllAsync($"{account}waits/", cancellationToken))
         {
             var (scope, value) = (entry.Metadata.Find("scope") ?? "", entry.Metadata.Find("value") ?? "");
@@ -29,11 +28,10 @@ public sealed class AcmeWaits(IObjectStore objects, TimeProvider time)
             if (JsonSerializer.Deserialize(found.Content.Span, WaitJson.Default.RateLimit) is not { } limit) { continue; }
 
             if (limit.Until > now) { longest = longest is null || limit.Until > longest.Until ? limit : longest; }
-            else if (scope == RateLimits.Account && now - limit.Until < Spaced) { gates.Add((found, limit)); }
-            else { await objects.DeleteIfMatchAsync(found.Name, found.ETag, cancellationToken); }
+            else if (scope != RateLimits.Account || now - limit.Until >= Spaced) { await objects.DeleteIfMatchAsync(found.Name, found.ETag, cancellationToken); }
         }
 
-        return longest ?? await PassAsync(gates, now, cancellationToken) ?? await FailuresAsync(account, identifiers, now, cancellationToken);
+        return longest ?? await FailuresAsync(account, identifiers, now, cancellationToken);
     }
 
     /// <summary>Keeps what a refusal for too many requests says.</summary>
@@ -41,7 +39,7 @@ public sealed class AcmeWaits(IObjectStore objects, TimeProvider time)
     public async Task<RateLimit> KeepAsync(string account, AcmeProblem problem, IReadOnlyList<AcmeIdentifier> identifiers, CancellationToken cancellationToken)
     {
         var limits = RateLimits.Of(problem, identifiers, time.GetUtcNow());
-        foreach (var limit in limits) { await PutAsync($"{account}waits/{limit.Scope}-{Hash(limit.Value)}", limit, cancellationToken); }
+        foreach (var limit in limits) { await PutAsync(NameOf(account, limit.Scope, limit.Value), limit, cancellationToken); }
 
         return limits.MaxBy(limit => limit.Until)!;
     }
@@ -55,15 +53,16 @@ public sealed class AcmeWaits(IObjectStore objects, TimeProvider time)
     }
 
     /// <summary>After an account's wait one order goes first, the rest follow spaced: whoever moves the gate may pass.</summary>
-    private async Task<RateLimit?> PassAsync(List<(StoredObject Object, RateLimit Limit)> gates, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>Null: it may be placed now.</returns>
+    public async Task<RateLimit?> PassAsync(string account, CancellationToken cancellationToken)
     {
-        foreach (var (found, limit) in gates)
-        {
-            var next = limit with { Until = now + RateLimits.Spacing, Message = "The account was limited a short while ago; its orders follow one by one." };
-            if (await objects.PutIfMatchAsync(found.Name, Bytes(next), found.Metadata, found.ETag, cancellationToken) is PutResult.Conflict) { return next; }
-        }
+        if (await objects.FindAsync(NameOf(account, RateLimits.Account, ""), cancellationToken) is not { } found || JsonSerializer.Deserialize(found.Content.Span, WaitJson.Default.RateLimit) is not { } limit) { return null; }
 
-        return null;
+        var now = time.GetUtcNow();
+        if (limit.Until > now) { return limit; }
+
+        var next = limit with { Until = now + RateLimits.Spacing, Message = "The account was limited a short while ago; its orders follow one by one." };
+        return await objects.PutIfMatchAsync(found.Name, Bytes(next), found.Metadata, found.ETag, cancellationToken) is PutResult.Written ? null : next;
     }
 
     private async Task<RateLimit?> FailuresAsync(string account, IReadOnlyList<AcmeIdentifier> identifiers, DateTimeOffset now, CancellationToken cancellationToken)
@@ -99,6 +98,8 @@ public sealed class AcmeWaits(IObjectStore objects, TimeProvider time)
             if (result is PutResult.Written) { return; }
         }
     }
+
+    private static string NameOf(string account, string scope, string value) => $"{account}waits/{scope}-{Hash(value)}";
 
     private static byte[] Bytes(RateLimit limit) => JsonSerializer.SerializeToUtf8Bytes(limit, WaitJson.Default.RateLimit);
 

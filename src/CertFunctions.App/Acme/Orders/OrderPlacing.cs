@@ -45,7 +45,8 @@ public sealed class OrderPlacing(
             job.Issuer.Spec.Acme!.EnableDurationFeature is true && job.Request.Spec.Duration is { } duration ? time.GetUtcNow() + duration : null,
             string.IsNullOrEmpty(profile) ? null : profile,
             ca.RenewalInfo is not null && job.Issuer.Spec.Acme.UsesRenewalInfo() ? await PredecessorAsync(job, cancellationToken) : null);
-        var view = await records.BeginAsync(job, wish, run, cancellationToken) is { } begun
+        var view = await waits.PassAsync(job.Account, cancellationToken) is { } gate ? Limited(gate)
+            : await records.BeginAsync(job, wish, run, cancellationToken) is { } begun
             ? await AskAsync(job with { Order = begun }, wish, cancellationToken)
             : new(OrderView.Blocked, "OrderBeingPlaced", "Another run is placing the order.", WhileOthersPlace);
         if (view.State is OrderView.Blocked or OrderView.Refused) { slots.Release(job.RequestUid); }
