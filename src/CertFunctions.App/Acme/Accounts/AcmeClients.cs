@@ -17,7 +17,7 @@ public sealed class AcmeClients(TimeProvider time, IOptions<AcmeOptions> options
     {
         if (_clients.Count >= MostKept) { _clients.Clear(); }   // whoever holds one goes on with it
 
-        var connection = new AcmeConnection(new Uri(issuer.Server!), AcmeTrust.ToPem(issuer.CaBundle), issuer.SkipTLSVerify is true, options.Value.AllowPrivateAddresses);
+        var connection = new AcmeConnection(new Uri(issuer.Directory()!), AcmeTrust.ToPem(issuer.CaBundle), issuer.SkipTLSVerify is true, options.Value.AllowPrivateAddresses);
         return _clients.GetOrAdd(connection, key => new Lazy<AcmeClient>(() => new AcmeClient((connect ?? GuardedHttp.Create)(key), key.Directory, time))).Value;
     }
 
