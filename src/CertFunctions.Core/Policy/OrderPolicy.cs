@@ -84,7 +84,6 @@ public static class OrderPolicy
     /// <summary>What waits longer is the due index's.</summary>
     public static TimeSpan LongestRun { get; } = TimeSpan.FromMinutes(15);
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Slowest = TimeSpan.FromSeconds(30);
 
     /// <param name="waited">How long this run has been at it.</param>
@@ -104,15 +103,11 @@ public static class OrderPolicy
     public static TimeSpan Pace(TimeSpan waited)
     {
         var half = waited / 2;
-        return half < Shortest ? Shortest : half > Slowest ? Slowest : half;
+        return half > Slowest ? Slowest : RetryAfter.Wait(half);
     }
 
     /// <summary>How long to wait before the CA is asked again: as it said, else at our pace; never faster than every 500 ms.</summary>
-    public static TimeSpan Poll(TimeSpan? retryAfter, TimeSpan waited)
-    {
-        var wait = retryAfter ?? Pace(waited);
-        return wait < Shortest ? Shortest : wait;
-    }
+    public static TimeSpan Poll(TimeSpan? retryAfter, TimeSpan waited) => RetryAfter.Wait(retryAfter, Pace(waited));
 
     private static OrderPlan Later(TimeSpan wait, TimeSpan waited) => wait > LongestPoll || waited + wait > LongestRun ? new(OrderStep.Pause, wait > LongestPoll ? wait : null) : new(OrderStep.Poll, Poll(wait, waited));
 }
