@@ -11,11 +11,3 @@ public static class ReconcileChallenge
     public static Task Run([OrchestrationTrigger] TaskOrchestrationContext context, RunTicket run) => context.CallActivityAsync(
         nameof(TidyActivities.TidyChallenge), new TidyTicket(run, new DateTimeOffset(context.CurrentUtcDateTime, TimeSpan.Zero), context.NewGuid().ToString("N")), Retries.Transient);
 }
-
-/// <summary>An order's own run: takes away what belongs to a request that is gone.</summary>
-public static class ReconcileOrder
-{
-    [Function(nameof(ReconcileOrder))]
-    public static Task Run([OrchestrationTrigger] TaskOrchestrationContext context, RunTicket run) => context.CallActivityAsync(
-        nameof(TidyActivities.TidyOrder), new TidyTicket(run, new DateTimeOffset(context.CurrentUtcDateTime, TimeSpan.Zero), context.NewGuid().ToString("N")), Retries.Transient);
-}
