@@ -5,11 +5,12 @@ using CertFunctions.Benchmarks;
 // Prints every figure beside its aim and its limit, all of one run; best on a machine that does nothing else.
 //   --check          ends with 1 when a limit is missed, or a figure could not be measured
 //   --acme          only ACME beside lego
-//   --issuances N    only N issuances through the pipeline, for profiling: how many a second, and the app's CPU of one
+//   --issuances N    only N issuances through the pipeline, for profiling: how many a second, and the app's CPU of one; with --azurite behind it, over Azurite
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is ["--issuances", var number] && int.TryParse(number, out var asked))
+if (args is ["--issuances", var number, .. ["--azurite"] or []] && int.TryParse(number, out var asked))
 {
-    var only = await Measurements.IssuancesAsync(asked);
+    using var store = args is [.., "--azurite"] ? await Azurite.TryStartAsync() ?? throw new InvalidOperationException("Azurite is missing: see the message of a run without options.") : null;
+    var only = await Measurements.IssuancesAsync(asked, warm: store is null ? 300 : 20, store);
     Console.WriteLine($"{only.PerSecond:0.0} issuances/s, {only.CpuMilliseconds:0.00} ms CPU each");
     return 0;
 }
@@ -22,7 +23,7 @@ if (args is ["--acme"])
 
 if (args is not ([] or ["--check"]))
 {
-    Console.Error.WriteLine("Options: --check, or --issuances N, or --acme, or none.");
+    Console.Error.WriteLine("Options: --check, or --issuances N [--azurite], or --acme, or none.");
     return 2;
 }
 
