@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -148,12 +149,17 @@ internal sealed class LocalApp(string program = "CertFunctions.App", IReadOnlyDi
         {
             try { if (await isTrue().WaitAsync(Limit, cancellationToken)) { return; } }
             catch (TimeoutException) { break; }
-            catch (Exception away) when (away is HttpRequestException or IOException or Azure.RequestFailedException { Status: 0 } or AggregateException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested)) { }
+            catch (Exception away) when (IsAway(away, cancellationToken)) { }
             await Task.Delay(100, cancellationToken);
         }
 
         Assert.Fail($"Not within a minute: {what}.\n{Output}");
     }
+
+    /// <summary>What a caller gets while the app is killed: also a bare <see cref="SocketException"/>, which .NET's connection pool lets out when the peer is gone between connecting and asking for its address.</summary>
+    public static bool IsAway(Exception failure, CancellationToken cancellationToken) =>
+        failure is HttpRequestException or IOException or SocketException or Azure.RequestFailedException { Status: 0 } or AggregateException
+        || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     public void Dispose()
     {

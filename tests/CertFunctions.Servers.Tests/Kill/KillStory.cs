@@ -49,7 +49,7 @@ internal abstract class KillStory(LocalApp app, string name, CancellationToken c
                 Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancel));
                 return;
             }
-            catch (Exception lost) when (lost is HttpRequestException or IOException || (lost is OperationCanceledException && !cancel.IsCancellationRequested))
+            catch (Exception lost) when (LocalApp.IsAway(lost, cancel))
             {
                 var stored = false;
                 await app.EventuallyAsync(async () =>
