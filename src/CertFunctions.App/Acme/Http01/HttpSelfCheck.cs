@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using CertFunctions.Core.Acme;
 using CertFunctions.Core.Policy;
@@ -12,21 +11,18 @@ public sealed class HttpSelfCheck : IDisposable
 {
     private const int LongestAnswer = 4096;
 
-    private readonly AcmeOptions _acme;
     private readonly int _port;
     private readonly HttpClient _http;
 
     public HttpSelfCheck(IOptions<AcmeOptions> acme, IOptions<Http01Options> options)
     {
-        (_acme, _port) = (acme.Value, options.Value.Port);
-        _http = GuardedHttp.Create(new OutboundRules { AllowsPrivateAddresses = _acme.AllowPrivateAddresses, AllowsPlainHttp = true, SkipsVerification = true, MaxRedirects = 10, Timeout = TimeSpan.FromSeconds(10) });
+        _port = options.Value.Port;
+        _http = GuardedHttp.Create(new OutboundRules { AllowsPrivateAddresses = acme.Value.AllowPrivateAddresses, AllowsPlainHttp = true, SkipsVerification = true, MaxRedirects = 10, Timeout = TimeSpan.FromSeconds(10) });
     }
 
     /// <param name="name">A DNS name or an address.</param>
     public async Task<SelfCheck> LookAsync(string name, string token, string expected, CancellationToken cancellationToken)
     {
-        if (await UnreachableAsync(name, cancellationToken) is { } why) { return new(SelfCheck.Inconclusive, why); }
-
         var url = new UriBuilder(Uri.UriSchemeHttp, name, _port, $".well-known/acme-challenge/{token}").Uri;
         try
         {
@@ -37,27 +33,13 @@ public sealed class HttpSelfCheck : IDisposable
                 ? new(SelfCheck.Visible, null)
                 : new(SelfCheck.NotVisible, $"{url.GetLeftPart(UriPartial.Authority)} answers something else where the challenge's answer should be.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or TimeoutException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception failure) when (NetworkFailure.Is(failure) && !cancellationToken.IsCancellationRequested)
         {
-            return new(SelfCheck.Inconclusive, $"{url.GetLeftPart(UriPartial.Authority)} could not be reached from here.");
+            return new(SelfCheck.Inconclusive, NetworkFailure.Describe(failure, name));   // a private address was not even connected to
         }
     }
 
     public void Dispose() => _http.Dispose();
-
-    /// <summary>Why nobody is connected to; null: somebody may be.</summary>
-    private async Task<string?> UnreachableAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var addresses = await Dns.GetHostAddressesAsync(name, cancellationToken);
-            return addresses.Any(address => AddressRules.Refusal(address, _acme.AllowPrivateAddresses) is null) ? null : $"{name} has no public address from here.";
-        }
-        catch (Exception unknown) when (unknown is SocketException or ArgumentException)
-        {
-            return $"{name} cannot be resolved from here.";
-        }
-    }
 
     private static async Task<string> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
