@@ -31,6 +31,7 @@ public sealed record SignerCandidate(PinnedSigner? Signer, string? Reason, strin
 
         var facts = X509Facts.Read(der);
         var root = Chains.Build(known.Prepend(der.ToArray())).Root;
+        var rootFacts = root is null ? null : X509Facts.Read(root);
         var signer = new PinnedSigner
         {
             Object = vaultObject,
@@ -39,7 +40,9 @@ public sealed record SignerCandidate(PinnedSigner? Signer, string? Reason, strin
             KeyHash = facts.KeyHash,
             SubjectHash = facts.SubjectHash,
             SubjectKeyId = facts.SubjectKeyId,
-            RootKeyHash = root is null ? null : X509Facts.Read(root).KeyHash,
+            RootKeyHash = rootFacts?.KeyHash,
+            RootThumbprint = rootFacts?.Thumbprint,
+            SerialNumber = facts.SerialNumber,
             PathLength = facts.PathLength,
             NotAfter = facts.NotAfter,
         };

@@ -79,6 +79,12 @@ public sealed record IssuerStatus
 
     /// <summary>The signer in use: a <c>ca</c> issuer signs with this vault version, whatever is newer (ours; design §5).</summary>
     public PinnedSigner? Pinned { get; init; }
+
+    /// <summary>The CA that is to take over, and how far that is; absent when none is (ours).</summary>
+    public RotationStatus? Rotation { get; init; }
+
+    /// <summary>The CAs that were pinned before and of which something may still be served (ours; ca-rotation 8).</summary>
+    public ValueList<RetiringSigner>? Retiring { get; init; }
 }
 
 /// <summary>The account at the CA.</summary>
@@ -116,6 +122,12 @@ public sealed record PinnedSigner
 
     /// <summary>Key hash of the self-signed root of its chain; null when the root is unknown.</summary>
     public string? RootKeyHash { get; init; }
+
+    /// <summary>SHA-256 of that root, hex: the name under which its certificate is kept for the bundles.</summary>
+    public string? RootThumbprint { get; init; }
+
+    /// <summary>Hex, as in <see cref="Pki.CertFacts"/>: the issued log of its own issuer knows it by this.</summary>
+    public string? SerialNumber { get; init; }
 
     /// <summary>Null: unlimited.</summary>
     public int? PathLength { get; init; }

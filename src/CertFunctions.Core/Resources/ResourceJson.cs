@@ -13,6 +13,7 @@ namespace CertFunctions.Core.Resources;
 [JsonSerializable(typeof(CertificateRequest))]
 [JsonSerializable(typeof(Order))]
 [JsonSerializable(typeof(Challenge))]
+[JsonSerializable(typeof(Bundle))]
 [JsonSerializable(typeof(OrderAuthorization[]))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Condition[]))]
@@ -21,4 +22,6 @@ namespace CertFunctions.Core.Resources;
 [JsonSerializable(typeof(RenewalWindow[]))]
 [JsonSerializable(typeof(AdditionalOutputFormat[]))]
 [JsonSerializable(typeof(AcmeSolver[]))]
+[JsonSerializable(typeof(BundleSource[]))]
+[JsonSerializable(typeof(RetiringSigner[]))]
 public sealed partial class ResourceJson : JsonSerializerContext;
