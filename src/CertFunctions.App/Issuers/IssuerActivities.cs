@@ -102,7 +102,7 @@ public sealed class IssuerActivities(
     private async Task TellAsync(IssuerView issuer, IssuerRecord record, CancellationToken cancellationToken)
     {
         ResourceKind kind = issuer.Metadata.Namespace is null ? ClusterIssuerKind.Kind : IssuerKind.Kind;
-        foreach (var it in record.Status.Conditions?.Where(each => each.Type is "Ready" or IssuerPolicy.RotationPending) ?? [])
+        foreach (var it in record.Status.Conditions?.Where(each => each.Type is "Ready" or CaIssuerPolicy.RotationPending) ?? [])
         {
             var key = $"{it.Type} {it.Status} {it.LastTransitionTime:O} {it.Reason} {it.Message}";
             var isWarning = it.Type != "Ready" || !it.IsTrue;

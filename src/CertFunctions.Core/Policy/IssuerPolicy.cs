@@ -17,6 +17,9 @@ public sealed record IssuerFacts(
 {
     /// <summary>Only for <c>acme</c>: how its account stands.</summary>
     public AccountView? Account { get; init; }
+
+    /// <summary>Only for <c>ca</c>: how a rotation stands.</summary>
+    public CaFacts? Ca { get; init; }
 }
 
 /// <summary>How an ACME account stands at its CA. Flat: it goes into history.</summary>
@@ -29,7 +32,17 @@ public sealed record AccountView(string? Uri, string? Email, string? KeyHash, st
 /// <summary>An issuer's new status, and what follows from it.</summary>
 /// <param name="Wakes">Dependents may be waiting for this: wake them, then record it with <see cref="IssuerPolicy.Announced"/>.</param>
 /// <param name="LookAgain">From now.</param>
-public sealed record IssuerVerdict(IssuerStatus Status, bool Wakes, TimeSpan LookAgain);
+public sealed record IssuerVerdict(IssuerStatus Status, bool Wakes, TimeSpan LookAgain)
+{
+    /// <summary>The CA's Certificate has to be issued anew with another key.</summary>
+    public bool MakesCa { get; init; }
+
+    /// <summary>Other CAs belong to this issuer than before: the bundles have to be looked at.</summary>
+    public bool WakesBundles { get; init; }
+
+    /// <summary>What happened, told once: reason and message.</summary>
+    public ValueList<Reason> News { get; init; } = [];
+}
 
 /// <summary>Decides whether an issuer can sign, and with what (cert-manager semantics §4; the pin is ours, design §5).</summary>
 public static class IssuerPolicy
@@ -37,15 +50,12 @@ public static class IssuerPolicy
     /// <summary>Condition of ours: the dependents were woken since the issuer became Ready. Until it is True a run wakes them again.</summary>
     public const string DependentsWoken = "DependentsWoken";
 
-    /// <summary>Condition of ours: another CA waits, the pinned one goes on signing.</summary>
-    public const string RotationPending = "RotationPending";
-
     public static IssuerVerdict Decide(IssuerFacts facts, DateTimeOffset now) => facts.Type switch
     {
-        "selfSigned" => Settled(facts, null, Ready(facts, "IsReady", ""), null, now),
-        "ca" => DecideCa(facts, now),
+        "selfSigned" => Settled(facts, null, Ready(facts, "IsReady", ""), now),
+        "ca" => CaIssuerPolicy.Decide(facts, now),
         "acme" => DecideAcme(facts, now),
-        _ => Settled(facts, null, NotReady(facts, "UnknownType", "The spec names no issuer type that is known here."), null, now),
+        _ => Settled(facts, null, NotReady(facts, "UnknownType", "The spec names no issuer type that is known here."), now),
     };
 
     /// <summary>The status once the dependents have been woken.</summary>
@@ -53,38 +63,20 @@ public static class IssuerPolicy
         ? status with { Conditions = status.Conditions.With(new Condition { Type = DependentsWoken, Status = "True", Reason = "IssuerReady" }, now) }
         : status;
 
-    private static IssuerVerdict DecideCa(IssuerFacts facts, DateTimeOffset now)
-    {
-        var candidate = facts.Candidate ?? SignerCandidate.NotFound("The CA certificate was not looked up.");
-        var decision = SignerPolicy.Decide(facts.Pinned, candidate, now);
-        if (decision.Action is SignerAction.Refuse)
-        {
-            return Settled(facts, facts.Pinned, NotReady(facts, decision.Reason ?? SignerCandidate.Missing, decision.Message), null, now);
-        }
-
-        var signer = decision.Action is SignerAction.Pin or SignerAction.Adopt ? candidate.Signer : facts.Pinned;
-        var rotation = decision.Action is SignerAction.Rotation
-            ? new Condition { Type = RotationPending, Status = "True", Reason = decision.Reason, Message = decision.Message, ObservedGeneration = facts.Generation }
-            : null;
-        return Settled(facts, signer, Ready(facts, "KeyPairVerified", "Signing CA verified"), rotation, now);
-    }
-
     private static IssuerVerdict DecideAcme(IssuerFacts facts, DateTimeOffset now)
     {
         var account = facts.Account ?? new(null, null, null, "ErrVerifyACMEAccount", "The ACME account was not looked up.");
         var ready = account.Uri is null
             ? NotReady(facts, account.Reason ?? "ErrRegisterACMEAccount", account.Message)
             : Ready(facts, "ACMEAccountRegistered", "The ACME account was registered with the ACME server");
-        var verdict = Settled(facts, null, ready, null, now);
+        var verdict = Settled(facts, null, ready, now);
         var status = verdict.Status with { Acme = new AcmeIssuerStatus { Uri = account.Uri, LastRegisteredEmail = account.Email, LastPrivateKeyHash = account.KeyHash } };
         return verdict with { Status = status, LookAgain = account.IsFinal ? facts.WaitMost : account.RetryAfter ?? verdict.LookAgain };
     }
 
-    private static IssuerVerdict Settled(IssuerFacts facts, PinnedSigner? signer, Condition ready, Condition? rotation, DateTimeOffset now)
+    internal static IssuerVerdict Settled(IssuerFacts facts, PinnedSigner? signer, Condition ready, DateTimeOffset now)
     {
         var conditions = ((ValueList<Condition>?)facts.Conditions).With(ready, now);
-        conditions = rotation is null ? conditions.Without(RotationPending) : conditions.With(rotation, now);
-
         var wakes = ready.IsTrue && (signer != facts.Pinned || !facts.Conditions.IsTrue("Ready") || !facts.Conditions.IsTrue(DependentsWoken));
         if (wakes || !ready.IsTrue) { conditions = conditions.Without(DependentsWoken); }
 
@@ -108,12 +100,12 @@ public static class IssuerPolicy
         return waited < first ? first : waited > most ? most : waited;
     }
 
-    private static Condition Ready(IssuerFacts facts, string reason, string message) => new()
+    internal static Condition Ready(IssuerFacts facts, string reason, string message) => new()
     {
         Type = "Ready", Status = "True", Reason = reason, Message = message, ObservedGeneration = facts.Generation,
     };
 
-    private static Condition NotReady(IssuerFacts facts, string reason, string? message) => new()
+    internal static Condition NotReady(IssuerFacts facts, string reason, string? message) => new()
     {
         Type = "Ready", Status = "False", Reason = reason, Message = message, ObservedGeneration = facts.Generation,
     };

@@ -58,6 +58,9 @@ public static class SignerPolicy
                 $"A newer CA certificate {newest.Object}/{newest.Version} waits; signing goes on with {pinned.Object}/{pinned.Version}, because it differs in: {string.Join(", ", differing)}.");
     }
 
+    /// <summary>Whether no client can tell the second from the first, so that nothing signed by the first has to be re-issued.</summary>
+    public static bool IsSame(PinnedSigner pinned, PinnedSigner newest) => Differences.All(difference => difference(pinned, newest) is null);
+
     /// <summary>Same certificate, more known about it: its root was published later, or it was imported again.</summary>
     private static SignerDecision SameCertificate(PinnedSigner pinned, PinnedSigner newest) =>
         pinned.RootKeyHash is not null && newest.RootKeyHash is null

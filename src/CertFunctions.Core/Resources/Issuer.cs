@@ -85,6 +85,9 @@ public sealed record IssuerStatus
 
     /// <summary>The CAs that were pinned before and of which something may still be served (ours; ca-rotation 8).</summary>
     public ValueList<RetiringSigner>? Retiring { get; init; }
+
+    /// <summary>A person stopped the rotation: the pin stays, nothing is re-issued and nothing leaves the bundles until it is resumed (ours).</summary>
+    public bool? RotationPaused { get; init; }
 }
 
 /// <summary>The account at the CA.</summary>

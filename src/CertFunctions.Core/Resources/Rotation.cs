@@ -3,7 +3,7 @@ namespace CertFunctions.Core.Resources;
 /// <summary>The way from one CA to the next, up to the moment at which the pin moves (ca-rotation).</summary>
 public sealed record RotationStatus
 {
-    /// <summary><c>Requested</c> (the next CA is being made), <c>Publishing</c> (bundles take it up), <c>Propagating</c> (clients fetch it) or <c>Blocked</c>.</summary>
+    /// <summary><c>Requested</c> (the next CA is being made), <c>Publishing</c> (bundles take it up), <c>Propagating</c> (clients fetch it), <c>Blocked</c> or <c>Abandoned</c>.</summary>
     public required string Stage { get; init; }
 
     /// <summary>For people: what is being waited for.</summary>
@@ -20,10 +20,7 @@ public sealed record RotationStatus
     /// <summary>The earliest moment at which the pin may move, as far as it is known.</summary>
     public DateTimeOffset? PinMovesAt { get; init; }
 
-    /// <summary>Nothing goes on until it is resumed.</summary>
-    public bool? Paused { get; init; }
-
-    /// <summary>Thumbprint of a CA that was given up: it is not taken again until somebody asks for it.</summary>
+    /// <summary>Thumbprint of a CA that was given up: it is not taken again until somebody asks for it. That of the pinned one: whatever comes next is given up.</summary>
     public string? Abandoned { get; init; }
 }
 
