@@ -1,7 +1,5 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
-using Azure.Identity;
-using Azure.Storage.Blobs;
 using CertFunctions.App.Adapters.Blobs;
 using CertFunctions.App.Adapters.Sqlite;
 using CertFunctions.Core.Ports;
@@ -23,7 +21,6 @@ public static class ObjectStoreFeature
         // Read when first asked for: the local host adds Store:Path to the configuration late.
         services.AddOptions<StoreOptions>().Configure(options => options.Read(configuration)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StoreOptions>, StoreOptionsRules>());
-        services.TryAddKeyedSingleton<TokenCredential>(Key, (provider, _) => Credential(provider.GetRequiredService<IOptions<StoreOptions>>().Value));
         services.TryAddSingleton(BlobPatience.Default);
         services.TryAddSingleton(Store);
         return services;
@@ -32,21 +29,10 @@ public static class ObjectStoreFeature
     private static IObjectStore Store(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value;
-        if (!options.IsBlobs) { return new SqliteObjectStore(options.Path!); }
+        if (!options.Connection.IsSet) { return new SqliteObjectStore(options.Path!); }
 
-        var client = provider.GetRequiredService<BlobPatience>().ClientOptions();
-        if (provider.GetKeyedService<HttpPipelineTransport>(Key) is { } transport) { client.Transport = transport; }
-
-        var account = options.ConnectionString is { } connection
-            ? new BlobServiceClient(connection, client)
-            : new BlobServiceClient(options.ServiceUri, provider.GetRequiredKeyedService<TokenCredential>(Key), client);
+        var account = options.Connection.Open(
+            provider.GetRequiredService<BlobPatience>(), provider.GetKeyedService<HttpPipelineTransport>(Key), provider.GetKeyedService<TokenCredential>(Key));
         return new BlobObjectStore(account.GetBlobContainerClient(options.Container));
-    }
-
-    private static TokenCredential Credential(StoreOptions options)
-    {
-        if (options.Credential is null) { return new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId }); }
-
-        return new ManagedIdentityCredential(options.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned);
     }
 }
