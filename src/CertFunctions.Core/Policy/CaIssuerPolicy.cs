@@ -36,7 +36,8 @@ public static class CaIssuerPolicy
 
         var newest = candidate.Signer!;
         var isFirst = decision.Action is SignerAction.Pin;
-        var current = isFirst || (decision.Action is SignerAction.Adopt && newest.Thumbprint == facts.Pinned!.Thumbprint) ? newest : facts.Pinned!;
+        var isLearned = decision.Action is SignerAction.Adopt && newest.Thumbprint == facts.Pinned!.Thumbprint && !RotationPolicy.IsOther(facts.Pinned, newest);
+        var current = isFirst || isLearned ? newest : facts.Pinned!;
         var rotation = RotationPolicy.Decide(new(current, newest, isFirst ? null : ca.Rotation, ca.Retiring, ca.Bundles, ca.Leaves, ca.Pace, ca.IsPaused), now);
 
         var verdict = IssuerPolicy.Settled(facts, rotation.Pinned, IssuerPolicy.Ready(facts, "KeyPairVerified", "Signing CA verified"), now);

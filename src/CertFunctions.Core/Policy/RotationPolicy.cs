@@ -56,13 +56,18 @@ public static class RotationPolicy
         var rotation = facts.Rotation;
         if (rotation?.Next is not null) { return rotation; }   // to its end: a later candidate waits until the pin has moved (8)
 
-        var isOther = facts.Candidate.Thumbprint != facts.Pinned.Thumbprint && facts.Candidate.NotAfter > now;
+        var isOther = IsOther(facts.Pinned, facts.Candidate) && facts.Candidate.NotAfter > now;
         var isGivenUp = rotation is { Abandoned: not null, Request: null } && !(isOther && SignerPolicy.IsSame(facts.Pinned, facts.Candidate));
         if (!isOther) { return isGivenUp && rotation!.Abandoned != facts.Pinned.Thumbprint ? null : rotation; }
         if (isGivenUp && (rotation!.Abandoned == facts.Candidate.Thumbprint || rotation.Abandoned == facts.Pinned.Thumbprint)) { return rotation with { Abandoned = facts.Candidate.Thumbprint }; }
 
         return (rotation ?? new RotationStatus { Stage = Publishing, StartedAt = now }) with { Stage = Publishing, Next = facts.Candidate, Abandoned = null, StartedAt = rotation?.Request is null ? now : rotation.StartedAt };
     }
+
+    /// <summary>Whether bundles may have to take something up first: another certificate, or the same one under its root renewed with its key.</summary>
+    internal static bool IsOther(PinnedSigner pinned, PinnedSigner candidate) =>
+        candidate.Thumbprint != pinned.Thumbprint
+        || (candidate.RootThumbprint != pinned.RootThumbprint && pinned.RootThumbprint is not null && candidate.RootThumbprint is not null && candidate.RootKeyHash == pinned.RootKeyHash);
 
     private static (bool IsOpen, string Stage, string Message, DateTimeOffset? OpensAt) Gate(RotationFacts facts, RotationStatus rotation)
     {
