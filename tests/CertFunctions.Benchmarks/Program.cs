@@ -5,6 +5,7 @@ using CertFunctions.Benchmarks;
 // Prints every figure beside its aim and its limit, all of one run; best on a machine that does nothing else.
 //   --check          ends with 1 when a limit is missed, or a figure could not be measured
 //   --acme          only ACME beside lego
+//   --trust         only bundles
 //   --issuances N    only N issuances through the pipeline, for profiling: how many a second, and the app's CPU of one; with --azurite behind it, over Azurite
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["--issuances", var number, .. ["--azurite"] or []] && int.TryParse(number, out var asked))
@@ -21,9 +22,15 @@ if (args is ["--acme"])
     return 0;
 }
 
+if (args is ["--trust"])
+{
+    TrustMeasurements.Run(new Report());
+    return 0;
+}
+
 if (args is not ([] or ["--check"]))
 {
-    Console.Error.WriteLine("Options: --check, or --issuances N [--azurite], or --acme, or none.");
+    Console.Error.WriteLine("Options: --check, or --issuances N [--azurite], or --acme, or --trust, or none.");
     return 2;
 }
 
@@ -55,6 +62,8 @@ var full = await StoreMeasurements.OnSqliteAsync(10_000);
 report.AtMost("a Table of 10,000 Certificates, SQLite (s)", full.ListSeconds, aim: 1, limit: 1);
 report.AtMost("working set with 10,000 Certificates stored (MB)", full.Megabytes, aim: 150, limit: 250);
 report.AtMost("working set once they were listed 5 times (MB)", full.MegabytesListed, aim: 150, limit: 500);
+
+TrustMeasurements.Run(report);
 
 try { await AcmeMeasurements.RunAsync(report); }
 catch (InvalidOperationException missing) { report.NotMeasured("ACME beside lego", missing.Message); }

@@ -24,7 +24,7 @@ internal sealed class DerCertificate
         Signature = certificate.ReadBitString(out _);
         certificate.ThrowIfNotEmpty();
 
-        if (tbs.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 0))) { tbs.ReadEncodedValue(); }
+        Version = ReadVersion(tbs);
         SerialNumber = tbs.ReadIntegerBytes();
         if (!tbs.ReadEncodedValue().Span.SequenceEqual(algorithm.Span)) { throw new FormatException("Its two signature algorithms differ (RFC 5280 §4.1.1.2)."); }
 
@@ -52,6 +52,9 @@ internal sealed class DerCertificate
     public ReadOnlyMemory<byte> Der { get; }
 
     public ReadOnlyMemory<byte> Signed { get; }
+
+    /// <summary>1 to 3; only 3 has extensions.</summary>
+    public int Version { get; }
 
     public string SignatureAlgorithm { get; }
 
@@ -121,6 +124,14 @@ internal sealed class DerCertificate
     /// <summary>The value of an extension, or null.</summary>
     // Not "? value : null": null turns into empty memory there, by way of byte[].
     public ReadOnlyMemory<byte>? Find(string oid) => _extensions.TryGetValue(oid, out var value) ? value : default(ReadOnlyMemory<byte>?);
+
+    private static int ReadVersion(AsnReader tbs)
+    {
+        var tag = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
+        return !tbs.PeekTag().HasSameClassAndValue(tag) ? 1
+            : tbs.ReadSequence(tag).TryReadInt32(out var number) && number is >= 0 and <= 2 ? number + 1
+            : throw new FormatException("Its version is none of 1, 2 and 3.");
+    }
 
     private void ReadExtensions(AsnReader tbs)
     {

@@ -17,6 +17,8 @@ public static class Pem
     /// <summary>Largest single certificate or CSR taken, in bytes.</summary>
     public const int MaxSingleBytes = 36_500;
 
+    private const int MaxLabelLength = 64;
+
     private static readonly byte[] Begin = "-----BEGIN "u8.ToArray();
     private static readonly byte[] End = "-----END "u8.ToArray();
     private static readonly byte[] Dashes = "-----"u8.ToArray();
@@ -49,7 +51,8 @@ public static class Pem
     internal static ReadOnlyMemory<byte> Write(string label, ReadOnlySpan<byte> der) =>
         Encoding.ASCII.GetBytes(PemEncoding.WriteString(label, der) + "\n");
 
-    internal static List<(string Label, byte[] Der)> ReadBlocks(ReadOnlyMemory<byte> pem, int maxBytes)
+    /// <param name="refusal">Why a block of this label is not taken, asked at its BEGIN line; null: it is. With it, half a BEGIN line is a <see cref="FormatException"/> too, not text.</param>
+    internal static List<(string Label, byte[] Der)> ReadBlocks(ReadOnlyMemory<byte> pem, int maxBytes, Func<string, string?>? refusal = null, int maxBlocks = int.MaxValue)
     {
         if (pem.Length > maxBytes) { throw new FormatException($"The PEM has {pem.Length} bytes; at most {maxBytes} are read."); }
 
@@ -57,17 +60,26 @@ public static class Pem
         var rest = pem.Span;
         while (NextLine(ref rest, out var line))
         {
-            if (LabelOf(line, Begin) is { } label) { blocks.Add((label, ReadBody(ref rest, label))); }
+            if (LabelOf(line, Begin) is not { } label)
+            {
+                if (refusal is not null && line.StartsWith(Begin)) { throw new FormatException("The PEM has a BEGIN line that does not end with five dashes."); }
+                continue;
+            }
+
+            if (refusal?.Invoke(label) is { } problem) { throw new FormatException(problem); }
+            if (blocks.Count == maxBlocks) { throw new FormatException($"The PEM has more than {maxBlocks} blocks."); }
+            blocks.Add((label, ReadBody(ref rest, label, refusal)));
         }
 
         return blocks;
     }
 
-    private static byte[] ReadBody(ref ReadOnlySpan<byte> rest, string label)
+    private static byte[] ReadBody(ref ReadOnlySpan<byte> rest, string label, Func<string, string?>? refusal)
     {
         var body = new ArrayBufferWriter<byte>();
         while (NextLine(ref rest, out var line))
         {
+            if (LabelOf(line, Begin) is { } nested && refusal?.Invoke(nested) is { } problem) { throw new FormatException(problem); }
             if (line.StartsWith(Begin)) { break; }
             if (!line.StartsWith(End))
             {
@@ -94,10 +106,16 @@ public static class Pem
         return der[..written];
     }
 
-    private static string? LabelOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> start) =>
-        line.Length > start.Length + Dashes.Length && line.StartsWith(start) && line.EndsWith(Dashes)
-            ? Encoding.ASCII.GetString(line[start.Length..^Dashes.Length])
-            : null;
+    private static string? LabelOf(ReadOnlySpan<byte> line, ReadOnlySpan<byte> start)
+    {
+        if (line.Length <= start.Length + Dashes.Length || !line.StartsWith(start) || !line.EndsWith(Dashes)) { return null; }
+
+        // A label is shown in messages: RFC 7468 §2 gives it visible characters, and nobody needs more than a few.
+        var label = line[start.Length..^Dashes.Length];
+        return label.Length <= MaxLabelLength && !label.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+            ? Encoding.ASCII.GetString(label)
+            : throw new FormatException("The PEM has a BEGIN or END line whose label cannot be read.");
+    }
 
     private static bool NextLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)
     {

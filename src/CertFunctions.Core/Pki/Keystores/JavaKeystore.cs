@@ -37,15 +37,25 @@ internal static class JavaKeystore
         return file.Seal();
     }
 
+    /// <summary>Trusted certificates under aliases and dates of their own: the same bytes for the same entries.</summary>
+    public static byte[] TrustStore(IReadOnlyList<TrustEntry> entries, string password)
+    {
+        using var file = new Writer(password, entries.Count);
+        foreach (var entry in entries) { Trusted(file, entry); }
+        return file.Seal();
+    }
+
     private static void Trusted(Writer file, IReadOnlyList<byte[]> ca, DateTimeOffset now)
     {
-        for (var i = 0; i < ca.Count; i++)
-        {
-            file.Int(TrustedEntry);
-            file.Text(i == 0 ? "ca" : FormattableString.Invariant($"ca-{i}"));
-            file.Long(now.ToUnixTimeMilliseconds());
-            file.Certificate(ca[i]);
-        }
+        for (var i = 0; i < ca.Count; i++) { Trusted(file, new TrustEntry(ca[i], i == 0 ? "ca" : FormattableString.Invariant($"ca-{i}"), now)); }
+    }
+
+    private static void Trusted(Writer file, TrustEntry entry)
+    {
+        file.Int(TrustedEntry);
+        file.Text(entry.Alias);
+        file.Long(entry.Since.ToUnixTimeMilliseconds());
+        file.Certificate(entry.Der);
     }
 
 #pragma warning disable CA1308 // the JDK looks aliases up in lower case

@@ -12,7 +12,8 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace CertFunctions.Core.Pki.Keystores;
 
 /// <summary>Password-based encryption and sealing (RFC 7292 appendix B, RFC 8018, RFC 9579). BouncyCastle has what .NET lacks: RC2 and the PKCS#12 key derivation.</summary>
-internal sealed class Pkcs12Encryption(Pkcs12Profile profile, string password)
+/// <param name="octets">Where salts and initialisation vectors come from; null: random.</param>
+internal sealed class Pkcs12Encryption(Pkcs12Profile profile, string password, Func<int, byte[]>? octets = null)
 {
     private const string Rc2Oid = "1.2.840.113549.1.12.1.6";
     private const string TripleDesOid = "1.2.840.113549.1.12.1.3";
@@ -25,10 +26,12 @@ internal sealed class Pkcs12Encryption(Pkcs12Profile profile, string password)
     private const string Sha256 = "2.16.840.1.101.3.4.2.1";
     private const int Aes256KeyLength = 32;
 
+    private readonly Func<int, byte[]> _octets = octets ?? RandomNumberGenerator.GetBytes;
+
     /// <summary>Writes the AlgorithmIdentifier and returns the ciphertext that belongs to it.</summary>
     public byte[] Encrypt(AsnWriter algorithm, Pkcs12Cipher cipher, byte[] plain)
     {
-        var salt = RandomNumberGenerator.GetBytes(profile.SaltLength);
+        var salt = _octets(profile.SaltLength);
         return cipher switch
         {
             Pkcs12Cipher.Rc2 => Legacy(algorithm, Rc2Oid, "RC2", keyBits: 40, new RC2Engine(), salt, plain),
@@ -40,7 +43,7 @@ internal sealed class Pkcs12Encryption(Pkcs12Profile profile, string password)
     /// <summary>Writes MacData over the authenticated safe.</summary>
     public void Seal(AsnWriter file, byte[] content)
     {
-        var salt = RandomNumberGenerator.GetBytes(profile.SaltLength);
+        var salt = _octets(profile.SaltLength);
         using (file.PushSequence())
         {
             using (file.PushSequence())
@@ -84,6 +87,7 @@ internal sealed class Pkcs12Encryption(Pkcs12Profile profile, string password)
     {
         using var aes = Aes.Create();
         aes.Key = Derive(salt, profile.EncryptionIterations);
+        aes.IV = _octets(aes.BlockSize / 8);
         using (algorithm.PushSequence())
         {
             algorithm.WriteObjectIdentifier(Pbes2);

@@ -33,13 +33,27 @@ internal static class Pkcs12File
     /// <summary>CA certificates that Java trusts: it takes an entry for trusted only with this attribute, and names it by the friendly name.</summary>
     public static byte[] TrustStore(IReadOnlyList<byte[]> ca, Pkcs12Profile profile, string password)
     {
-        var trust = Attribute(JavaTrust, value => value.WriteObjectIdentifier(AnyUsage));
-        var bags = ca.Zip(DistinctNames(ca)).Select(entry => Bag(
-            CertBag,
-            value => WriteCertificate(value, entry.First),
-            [Attribute(FriendlyName, value => value.WriteCharacterString(UniversalTagNumber.BMPString, entry.Second)), trust]));
         var encryption = new Pkcs12Encryption(profile, password);
-        return File(encryption, Encrypted(encryption, profile.Certificates, Sequence(bags)));
+        return File(encryption, Encrypted(encryption, profile.Certificates, TrustBags(ca.Zip(DistinctNames(ca)))));
+    }
+
+    /// <summary>The same, of public certificates under aliases of their own: the same bytes for the same entries. An empty password: neither encrypted nor sealed.</summary>
+    public static byte[] PublicTrustStore(IReadOnlyList<TrustEntry> entries, Pkcs12Profile profile, string password)
+    {
+        var bags = TrustBags(entries.Select(each => (each.Der, each.Alias)));
+        if (password.Length == 0) { return File(encryption: null, Plain(bags)); }
+
+        var encryption = new Pkcs12Encryption(profile, password, new DerivedOctets(bags).Next);
+        return File(encryption, Encrypted(encryption, profile.Certificates, bags));
+    }
+
+    private static byte[] TrustBags(IEnumerable<(byte[] Der, string Name)> entries)
+    {
+        var trust = Attribute(JavaTrust, value => value.WriteObjectIdentifier(AnyUsage));
+        return Sequence(entries.Select(entry => Bag(
+            CertBag,
+            value => WriteCertificate(value, entry.Der),
+            [Attribute(FriendlyName, value => value.WriteCharacterString(UniversalTagNumber.BMPString, entry.Name)), trust])));
     }
 
     /// <summary>Subjects; a second certificate of one subject gets a number, for Java keeps one entry a name, without regard to case.</summary>
@@ -57,7 +71,7 @@ internal static class Pkcs12File
         return names;
     }
 
-    private static byte[] File(Pkcs12Encryption encryption, params byte[][] contents)
+    private static byte[] File(Pkcs12Encryption? encryption, params byte[][] contents)
     {
         var safe = Sequence(contents);
         var file = new AsnWriter(AsnEncodingRules.DER);
@@ -65,7 +79,7 @@ internal static class Pkcs12File
         {
             file.WriteInteger(3);
             file.WriteEncodedValue(Plain(safe));
-            encryption.Seal(file, safe);
+            encryption?.Seal(file, safe);
         }
 
         return file.Encode();
