@@ -14,6 +14,7 @@ passed=0 failed=0 failures=()
 pass() { passed=$((passed + 1)); echo "ok    $1"; }
 fail() { failed=$((failed + 1)); failures+=("$1"); echo "FAIL  $1"; }
 trap summary EXIT
+. tests/infra.sh
 
 main() {
   rm -rf "$results" && mkdir -p "$results"
@@ -29,6 +30,7 @@ main() {
     publishing_the_local_flavour_is_refused
     check_benchmarks
   fi
+  check_infrastructure "$results"
   a_misspelt_runtime_is_refused
   the_azure_flavour_restores_or_says_what_is_missing
 }
