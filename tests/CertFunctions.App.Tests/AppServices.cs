@@ -22,6 +22,13 @@ internal static class AppServices
     public static ServiceProvider Over(IObjectStore objects, IVault vault, TimeProvider time, IIds? ids = null, params (string Name, string Value)[] settings) =>
         Over(objects, vault, time, ids, _ => { }, settings);
 
+    /// <summary>The features with their own ports, over nothing but settings: to see whether they would start.</summary>
+    public static ServiceProvider Alone(params (string Name, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(each => each.Name, each => (string?)each.Value)).Build();
+        return Features(new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging(), configuration).BuildServiceProvider();
+    }
+
     /// <param name="more">Changes what the app added.</param>
     public static ServiceProvider Over(IObjectStore objects, IVault vault, TimeProvider time, IIds? ids, Action<IServiceCollection> more, (string Name, string Value)[] settings)
     {
@@ -31,9 +38,12 @@ internal static class AppServices
         services
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(time).AddSingleton(objects).AddSingleton(vault).AddSingleton(ids ?? new RandomIds())
-            .AddLogging()
-            .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration);
+            .AddLogging();
+        Features(services, configuration);
         more(services);
         return services.BuildServiceProvider();
     }
+
+    private static IServiceCollection Features(IServiceCollection services, IConfiguration configuration) => services
+        .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration);
 }

@@ -22,7 +22,7 @@ public sealed class VaultsOptions
     /// <summary>How old the last comparison of the vaults with the Certificates may get: deleted, disabled or replaced objects are noticed by it. Default 1 h.</summary>
     public TimeSpan CheckEvery { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary><c>Vaults:0:Namespace</c>, <c>Vaults:0:Uri</c>, and so on.</summary>
+    /// <summary>A namespace with a vault of its own, and that vault's address: <c>Vaults:0:Namespace</c> and <c>Vaults:0:Uri</c>, then 1, and so on.</summary>
     public IList<NamespaceVault> Namespaces { get; } = [];
 
     internal void Read(IConfiguration configuration)
