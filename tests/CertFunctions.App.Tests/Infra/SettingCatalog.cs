@@ -49,37 +49,35 @@ internal static partial class SettingCatalog
     {
         IServiceCollection? services = null;
         using var provider = AppServices.Over(new InMemoryObjectStore(), new InMemoryVault(), new FakeTimeProvider(), ids: null, all => services = all, []);
-        return services!.Select(each => each.ServiceType)
-            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConfigureOptions<>))
-            .Select(type => type.GetGenericArguments()[0]).Where(type => type.Assembly == App)
-            .Distinct().OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
+        var registered = services!.Select(each => each.ServiceType)
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConfigureOptions<>)).Select(type => type.GetGenericArguments()[0]);
+        var reading = App.GetExportedTypes().Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetMethod("Read", BindingFlags.NonPublic | BindingFlags.Instance) is not null);
+        return registered.Concat(reading).Where(type => type.Assembly == App).Distinct().OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
     }
 
     private static SettingGroup GroupOf(Type type)
     {
         var section = type.Name[..^"Options".Length];
         var options = Activator.CreateInstance(type)!;
-        var settings = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.CanWrite || typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
-            .SelectMany(property => Named(type, section, property).Select(name => new Setting(name, Text(property.GetValue(options)), Comments.Of(property, property.PropertyType))));
+        var settings = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).SelectMany(property => property.PropertyType == typeof(StorageConnection)
+            ? Connection(type == typeof(StoreOptions) ? StoreOptions.Storage : section)
+            : Named(type, section, property).Select(name => SettingOf(name, options, property)));
         return new SettingGroup(section, Comments.Of(type), [.. settings]);
     }
 
-    /// <summary>The name is section and property, but for connections, which the Functions host reads, too, and lists.</summary>
-    private static IEnumerable<string> Named(Type type, string section, PropertyInfo property)
+    /// <summary>As the Functions host names connections: the connection string bears the name alone.</summary>
+    private static IEnumerable<Setting> Connection(string name) => typeof(StorageConnection).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
+        .Select(property => SettingOf(property.Name is nameof(StorageConnection.ConnectionString) ? name : $"{name}:{char.ToLowerInvariant(property.Name[0])}{property.Name[1..]}", new StorageConnection(), property));
+
+    private static Setting SettingOf(string name, object options, PropertyInfo property) => new(name, Text(property.GetValue(options)), Comments.Of(property, property.PropertyType));
+
+    private static IEnumerable<string> Named(Type type, string section, PropertyInfo property) => (type.Name, property.Name) switch
     {
-        var connection = type == typeof(StoreOptions) ? StoreOptions.Storage : section;
-        var isConnection = type.GetProperty("BlobServiceUri") is not null;
-        return (type.Name, property.Name) switch
-        {
-            (nameof(VaultsOptions), nameof(VaultsOptions.ClusterResourceNamespace)) => [property.Name],
-            (nameof(VaultsOptions), nameof(VaultsOptions.Namespaces)) => [$"{section}:0:Namespace", $"{section}:0:Uri"],
-            (_, "ConnectionString") when isConnection => [connection],
-            (_, "AccountName" or "BlobServiceUri" or "Credential" or "ClientId") when isConnection => [$"{connection}:{char.ToLowerInvariant(property.Name[0])}{property.Name[1..]}"],
-            _ when property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(property.PropertyType) => [$"{section}:{property.Name}:0"],
-            _ => [$"{section}:{property.Name}"],
-        };
-    }
+        (nameof(VaultsOptions), nameof(VaultsOptions.ClusterResourceNamespace)) => [property.Name],
+        (nameof(VaultsOptions), nameof(VaultsOptions.Namespaces)) => [$"{section}:0:Namespace", $"{section}:0:Uri"],
+        _ when property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(property.PropertyType) => [$"{section}:{property.Name}:0"],
+        _ => property.CanWrite ? [$"{section}:{property.Name}"] : [],
+    };
 
     private static string? Text(object? value) => value switch
     {
