@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CertFunctions.Core.Validation;
 
-/// <summary>What happens to one field of cert-manager's schema.</summary>
+/// <summary>What happens to one field of cert-manager's schema, and of trust-manager's.</summary>
 public enum FieldTreatment
 {
     /// <summary>Callers set it, the system does as it says.</summary>
@@ -23,7 +23,7 @@ public enum FieldTreatment
 /// <param name="Note">What the reader should know; empty when the field means what cert-manager says.</param>
 public sealed record FieldEntry(string Kind, string Path, FieldTreatment Treatment, string Note);
 
-/// <summary>Every field of Certificate, Issuer, ClusterIssuer and CertificateRequest, and what happens to it: nothing is silently ignored.</summary>
+/// <summary>Every field of Certificate, Issuer, ClusterIssuer, CertificateRequest and Bundle, and what happens to it: nothing is silently ignored.</summary>
 /// <remarks><c>docs/compatibility.md</c> holds the same table; a test keeps the two, and the records, equal.</remarks>
 public static class FieldSupport
 {
@@ -138,6 +138,10 @@ public static class FieldSupport
             ("spec.uid", "only the username is recorded"),
             ("spec.groups", "only the username is recorded"),
             ("spec.extra", "only the username is recorded")),
+        .. Table("Bundle", FieldTreatment.ActedOn, BundleFields.ActedOn),
+        .. Table("Bundle", FieldTreatment.Ignored, BundleFields.Ignored),
+        .. Table("Bundle", FieldTreatment.NotYet, BundleFields.NotYet),
+        .. Table("Bundle", FieldTreatment.Written, BundleFields.Written),
     ];
 
     // Longer than any path in the table, with indexes.
@@ -217,16 +221,8 @@ public static class FieldSupport
             ("status.conditions", ""),
             ("status.acme.uri", ""),
             ("status.acme.lastRegisteredEmail", ""),
-            ("status.acme.lastPrivateKeyHash", "RFC 7638 thumbprint of the account key"),
-            ("status.pinned.object", "not in cert-manager"),
-            ("status.pinned.version", "not in cert-manager"),
-            ("status.pinned.thumbprint", "not in cert-manager"),
-            ("status.pinned.keyHash", "not in cert-manager"),
-            ("status.pinned.subjectHash", "not in cert-manager"),
-            ("status.pinned.subjectKeyId", "not in cert-manager"),
-            ("status.pinned.rootKeyHash", "not in cert-manager"),
-            ("status.pinned.pathLength", "not in cert-manager"),
-            ("status.pinned.notAfter", "not in cert-manager")),
+            ("status.acme.lastPrivateKeyHash", "RFC 7638 thumbprint of the account key")),
+        .. Table(kind, FieldTreatment.Written, SignerFields.Written),
     ];
 
     private static IEnumerable<FieldEntry> Table(string kind, FieldTreatment treatment, params (string Path, string Note)[] rows) =>

@@ -14,7 +14,7 @@ public static class MetadataRules
     private const string SubdomainRule =
         "must consist of lower case letters, digits, '-' and '.', start and end with a letter or digit, and have at most 253 characters (RFC 1123 subdomain)";
 
-    private const string LabelRule =
+    internal const string LabelRule =
         "must consist of lower case letters, digits and '-', start and end with a letter or digit, and have at most 63 characters (RFC 1123 label)";
 
     private static readonly SearchValues<char> LowerLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");

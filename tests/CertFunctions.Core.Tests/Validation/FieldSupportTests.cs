@@ -6,7 +6,7 @@ namespace CertFunctions.Core.Tests.Validation;
 
 public sealed class FieldSupportTests
 {
-    public static TheoryData<string> Kinds => ["Certificate", "Issuer", "ClusterIssuer", "CertificateRequest"];
+    public static TheoryData<string> Kinds => ["Certificate", "Issuer", "ClusterIssuer", "CertificateRequest", "Bundle"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -64,6 +64,7 @@ public sealed class FieldSupportTests
         "Certificate" => ResourceJson.Default.Certificate,
         "Issuer" => ResourceJson.Default.Issuer,
         "ClusterIssuer" => ResourceJson.Default.ClusterIssuer,
+        "Bundle" => ResourceJson.Default.Bundle,
         _ => ResourceJson.Default.CertificateRequest,
     };
 
