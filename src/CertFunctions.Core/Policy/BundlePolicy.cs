@@ -26,8 +26,8 @@ public sealed record IssuerCas(string Issuer, PinnedSigner Pinned, ValueList<Pin
 
 /// <summary>Which anchors a Bundle publishes.</summary>
 /// <param name="Anchors">SHA-256 of the certificates, sorted.</param>
-/// <param name="Added">Those among them that no source gives: kept in the status.</param>
-/// <param name="Unnamed">Those among <paramref name="Added"/> that an issuer signs under for good: the owner should name them.</param>
+/// <param name="Added">Those among them that no source gave when they came: kept in the status.</param>
+/// <param name="Unnamed">Those that no source gives and that an issuer signs under for good: the owner should name them.</param>
 /// <param name="WithoutRoot">Issuers that belong here and whose root nobody knows.</param>
 public sealed record BundleContent(ValueList<string> Anchors, ValueList<string> Added, ValueList<string> Unnamed, ValueList<string> WithoutRoot);
 
@@ -49,12 +49,12 @@ public static class BundlePolicy
             foreach (var signer in issuers.Where(issuer => IsNamed(issuer, keys)).SelectMany(issuer => issuer.All)) { Take(signer, anchors, keys); }
         }
 
-        var added = anchors.Where(each => !own.Contains(each)).ToValueList();
+        var added = anchors.Where(each => !own.Contains(each) || kept.Contains(each)).ToValueList();   // a source may give it for a while only: what a Certificate holds changes
         var forGood = issuers.Select(issuer => issuer.Pinned.RootThumbprint).ToHashSet(StringComparer.Ordinal);
         return new(
             anchors.ToValueList(),
             added,
-            added.Where(forGood.Contains).ToValueList(),
+            added.Where(each => forGood.Contains(each) && !own.Contains(each)).ToValueList(),
             issuers.Where(issuer => IsNamed(issuer, keys) && issuer.All.Any(signer => signer.RootThumbprint is null)).Select(issuer => issuer.Issuer).ToValueList());
     }
 

@@ -47,7 +47,10 @@ public static class RotationPolicy
             Message = "What it signed is being re-issued.",
         };
         var others = retiring.Where(each => !SignerPolicy.IsSame(each.Signer, next));   // rotated back: it retires no more
-        return new(next, null, SignerPolicy.IsSame(facts.Pinned, next) ? [.. others] : [.. others, old], [.. gone, .. begun, moved], Until: now);
+
+        // The vault's newest version may be the one that was left: a person chose against it.
+        var chosen = rotation.Request?.Version is null ? null : new RotationStatus { Stage = "Abandoned", Abandoned = facts.Pinned.Thumbprint, StartedAt = now };
+        return new(next, chosen, SignerPolicy.IsSame(facts.Pinned, next) ? [.. others] : [.. others, old], [.. gone, .. begun, moved], Until: now);
     }
 
     /// <summary>The rotation to go on with: the one under way, or a new one to the candidate; null: there is none.</summary>

@@ -24,6 +24,7 @@ public sealed class BundlePolicyTests
         { "2: what one issuer adds may name another",                         "a1",     "",     [Issuer(B1, C1), Issuer(A1, B1)],      "",       "a1 b1 c1",   "b1 c1" },
         { "2: what was added stays once the old CA is gone",                  "a1",     "",     [Issuer(B1)],                          "b1",     "a1 b1",      "b1" },
         { "2: and goes on to the CA after it",                                "a1",     "",     [Issuer(B1, C1)],                      "b1",     "a1 b1 c1",   "b1 c1" },
+        { "2: it is remembered while a source gives it, too",                "a1 b1",  "",     [Issuer(B1)],                          "b1",     "a1 b1",      "b1" },
         { "2: it leaves when no issuer's chain ends in it",                   "a1",     "",     [OfA],                                 "b1",     "a1",         "" },
         { "3: an older certificate of the key brings the pinned one",         "a1",     "",     [Issuer(A2)],                          "",       "a1 a2",      "a2" },
         { "3: also when the key signs for an intermediate",                   "a2",     "",     [Issuer(I1)],                          "",       "a1 a2",      "a1" },
