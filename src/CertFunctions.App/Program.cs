@@ -1,6 +1,7 @@
 using CertFunctions.App.Acme;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
+using CertFunctions.App.Bundles.Sources;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
@@ -19,6 +20,7 @@ builder.Services.AddHistory();
 builder.Services.AddSchedule(builder.Configuration);
 builder.Services.AddKeyVault(builder.Configuration);
 builder.Services.AddCertificates();
+builder.Services.AddBundleSources();
 builder.Services.AddIssuers(builder.Configuration);
 builder.Services.AddCertificateRequests(builder.Configuration);
 builder.Services.AddAcme(builder.Configuration);

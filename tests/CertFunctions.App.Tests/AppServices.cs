@@ -1,6 +1,7 @@
 using CertFunctions.App.Acme;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
+using CertFunctions.App.Bundles.Sources;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
@@ -45,5 +46,5 @@ internal static class AppServices
     }
 
     private static IServiceCollection Features(IServiceCollection services, IConfiguration configuration) => services
-        .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration);
+        .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddBundleSources().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration);
 }

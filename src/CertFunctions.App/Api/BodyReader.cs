@@ -21,14 +21,18 @@ public static class BodyReader
 
     /// <summary>The one object that a request carries; or the answer to give when it carries none.</summary>
     /// <remarks>The content type must say JSON or YAML: a web page can post any other without being asked who it is.</remarks>
-    public static async Task<(JsonObject? Body, IResult? Refusal)> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static Task<(JsonObject? Body, IResult? Refusal)> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken) => ReadObjectAsync(request, Limit, cancellationToken);
+
+    /// <inheritdoc cref="ReadObjectAsync(HttpRequest, CancellationToken)"/>
+    /// <param name="limit">Most bytes.</param>
+    public static async Task<(JsonObject? Body, IResult? Refusal)> ReadObjectAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         if (MediaType(request) is not { } media || !(media.EndsWith("json", StringComparison.Ordinal) || media.EndsWith("yaml", StringComparison.Ordinal)))
         {
             return (null, Statuses.UnsupportedMediaType("application/json", "application/yaml"));
         }
 
-        if (await ReadAsync(request, cancellationToken) is not { } bytes) { return (null, Statuses.TooLarge(Limit)); }
+        if (await ReadAsync(request, limit, cancellationToken) is not { } bytes) { return (null, Statuses.TooLarge(limit)); }
 
         return Parse(bytes, media.EndsWith("yaml", StringComparison.Ordinal), out var problem) is { } body ? (body, null) : (null, Statuses.Malformed([problem!]));
     }
@@ -36,15 +40,18 @@ public static class BodyReader
     /// <summary>The content type without its parameters, lower case; null when there is none.</summary>
     public static string? MediaType(HttpRequest request) => request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() is { Length: > 0 } media ? media : null;
 
-    /// <returns>Null bytes when the body is larger than <see cref="Limit"/>.</returns>
-    public static async Task<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <returns>Null when the body is larger than <see cref="Limit"/>.</returns>
+    public static Task<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken) => ReadAsync(request, Limit, cancellationToken);
+
+    /// <returns>Null when the body is larger than <paramref name="limit"/>.</returns>
+    public static async Task<byte[]?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];
         int read;
         while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
         {
-            if (buffer.Length + read > Limit) { return null; }
+            if (buffer.Length + read > limit) { return null; }
             buffer.Write(chunk, 0, read);
         }
 

@@ -25,6 +25,13 @@ public static class Statuses
     public static IResult Conflict(ResourceKind kind, string name) => Failure(
         409, "Conflict", $"{kind.Plural}.{kind.Group} \"{name}\" was changed by somebody else meanwhile. Read it and try again.", kind.Plural, name);
 
+    /// <param name="group">Empty: the core group.</param>
+    public static IResult Exists(string group, string plural, string name) => Failure(409, "AlreadyExists", $"{plural} \"{name}\" already exists", plural, name, group: group);
+
+    /// <param name="group">Empty: the core group.</param>
+    public static IResult Conflict(string group, string plural, string name) =>
+        Failure(409, "Conflict", $"{plural} \"{name}\" was changed by somebody else meanwhile. Read it and try again.", plural, name, group: group);
+
     public static IResult Precondition(ResourceKind kind, string name) => Failure(
         409, "Conflict", $"{kind.Plural}.{kind.Group} \"{name}\" does not meet the preconditions of the deletion. Read it and try again.", kind.Plural, name);
 

@@ -28,6 +28,10 @@ public sealed class VaultPlaces(IOptions<VaultsOptions> options)
     /// <param name="ns">The Issuer's namespace; for a ClusterIssuer <see cref="VaultsOptions.ClusterResourceNamespace"/>.</param>
     public VaultObject CaSecret(string ns, string secretName) => new(_system, VaultNames.ObjectName(ns, secretName));
 
+    /// <summary>Everywhere that a certificate of this secret name may lie: a CA's first, then a consumer's.</summary>
+    public IEnumerable<VaultObject> Secrets(string ns, string secretName) =>
+        [CaSecret(ns, secretName), new(_byNamespace.GetValueOrDefault(ns, _default), VaultNames.ObjectName(ns, secretName))];
+
     /// <summary>Where a value lies that a <c>…SecretRef</c> of this namespace names.</summary>
     public VaultObject Referred(string ns, string name) => new(_system, VaultNames.ObjectName(ns, name));
 

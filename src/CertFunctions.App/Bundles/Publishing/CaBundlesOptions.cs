@@ -20,8 +20,12 @@ public sealed class CaBundlesOptions
     /// <summary>How long clients and caches may keep a bundle without asking again (Cache-Control). Default 5 min; part of a rotation's propagation.</summary>
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>PEM file of the public roots for sources that say <c>useDefaultCAs</c>; unset: the distribution's own.</summary>
+    public string? PublicRootsFile { get; set; }
+
     internal void Read(IConfiguration configuration)
     {
+        PublicRootsFile = StorageConnection.Text(configuration, "CaBundles:PublicRootsFile");
         Connection.Read(configuration, Name);
         Container = StorageConnection.Text(configuration, "CaBundles:Container") ?? Container;
         Path = StorageConnection.Text(configuration, "CaBundles:Path");
