@@ -5,6 +5,7 @@ using CertFunctions.App.Bundles.Sources;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
+using CertFunctions.App.Health;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -13,6 +14,7 @@ using Microsoft.Extensions.Hosting;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<DenyByDefault>();
+builder.UseMiddleware<LeaveHeartbeat>();
 
 builder.Services.AddApi(builder.Configuration);
 builder.Services.AddEvents();
@@ -24,5 +26,6 @@ builder.Services.AddBundleSources();
 builder.Services.AddIssuers(builder.Configuration);
 builder.Services.AddCertificateRequests(builder.Configuration);
 builder.Services.AddAcme(builder.Configuration);
+builder.Services.AddHealth(builder.Configuration);
 
 builder.Build().Run();

@@ -5,6 +5,7 @@ using CertFunctions.App.Bundles.Sources;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
+using CertFunctions.App.Health;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Ports;
@@ -46,5 +47,5 @@ internal static class AppServices
     }
 
     private static IServiceCollection Features(IServiceCollection services, IConfiguration configuration) => services
-        .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddBundleSources().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration);
+        .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddBundleSources().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration).AddHealth(configuration);
 }

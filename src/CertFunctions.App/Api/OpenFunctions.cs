@@ -5,12 +5,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CertFunctions.App.Api;
 
-/// <summary>What anybody may read: the health of the app, and published CA certificates (for inspection; clients trust bundles).</summary>
+/// <summary>What anybody may read: published CA certificates (for inspection; clients trust bundles).</summary>
 public sealed class OpenFunctions(IObjectStore objects)
 {
-    [Function("GetHealth")]
-    public static IResult GetHealth([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz")] HttpRequest request) => Results.Text("ok");
-
     /// <summary>The CA that signed what a secret holds, PEM; 404 when it is unknown.</summary>
     [Function("GetCaCertificate")]
     public async Task<IResult> GetCaCertificateAsync(

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace CertFunctions.App.Schedule;
 
-/// <summary>The timer that makes sure nothing is forgotten: it walks what is due and starts runs. It writes nothing (but moves unreadable names aside).</summary>
+/// <summary>The timer that makes sure nothing is forgotten: it walks what is due and starts runs. It writes nothing but its heartbeat (and moves unreadable names aside).</summary>
 public sealed class ScheduleFunctions(
     IObjectStore objects, ResourceKinds kinds, RunStarter starter, TimeProvider time, IOptions<ScheduleOptions> options, ILogger<ScheduleFunctions> log)
 {

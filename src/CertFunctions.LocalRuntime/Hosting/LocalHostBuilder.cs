@@ -111,7 +111,9 @@ internal sealed class LocalHostBuilder
         }
     }
 
-    private bool IsEnabled(FunctionEntry function) => !Configuration.GetValue($"AzureWebJobs.{function.Name}.Disabled", defaultValue: false);
+    // As the host reads it; the environment of Linux holds no dots, hence the second spelling.
+    private bool IsEnabled(FunctionEntry function) =>
+        !Configuration.GetValue($"AzureWebJobs.{function.Name}.Disabled", defaultValue: false) && !Configuration.GetValue($"AzureWebJobs_{function.Name}_Disabled", defaultValue: false);
 
     private static void AddServer(WebApplicationBuilder web, HostArguments arguments)
     {

@@ -98,6 +98,16 @@ public sealed class TimerHostTests : IDisposable
     }
 
     [Theory]
+    [InlineData("AzureWebJobs.Tick.Disabled")]
+    [InlineData("AzureWebJobs_Tick_Disabled")]   // as the environment of Linux holds it
+    public async Task A_disabled_timer_is_not_armed(string setting)
+    {
+        await using var host = await TestHost.StartAsync([typeof(AtStart)], b => b.Services.AddSingleton(_runs), [$"--{setting}", "true"], _folder, _clock);
+
+        Assert.False(_clock.Armed.Reader.TryRead(out _));   // nor was its setting asked for, which is missing
+    }
+
+    [Theory]
     [InlineData("six fields", "30 0 * * * *", "2026-01-01T12:00:30Z")]
     [InlineData("five fields start at second 0", "*/15 * * * *", "2026-01-01T12:15:00Z")]
     [InlineData("a time span is an interval", "01:30:00", "2026-01-01T13:30:00Z")]
