@@ -1,7 +1,7 @@
 using CertFunctions.App.Acme;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
-using CertFunctions.App.Bundles.Sources;
+using CertFunctions.App.Bundles;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
@@ -22,10 +22,10 @@ builder.Services.AddHistory();
 builder.Services.AddSchedule(builder.Configuration);
 builder.Services.AddKeyVault(builder.Configuration);
 builder.Services.AddCertificates();
-builder.Services.AddBundleSources();
 builder.Services.AddIssuers(builder.Configuration);
 builder.Services.AddCertificateRequests(builder.Configuration);
 builder.Services.AddAcme(builder.Configuration);
 builder.Services.AddHealth(builder.Configuration);
+builder.Services.AddBundles(builder.Configuration);
 
 builder.Build().Run();

@@ -1,7 +1,8 @@
 using CertFunctions.App.Acme;
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
-using CertFunctions.App.Bundles.Sources;
+using CertFunctions.App.Bundles;
+using CertFunctions.App.Bundles.Publishing;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Events;
@@ -40,6 +41,7 @@ internal static class AppServices
         services
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(time).AddSingleton(objects).AddSingleton(vault).AddSingleton(ids ?? new RandomIds())
+            .AddSingleton<IBundleStore>(new ObjectBundleStore(new InMemoryObjectStore(), time))
             .AddLogging();
         Features(services, configuration);
         more(services);
@@ -47,5 +49,5 @@ internal static class AppServices
     }
 
     private static IServiceCollection Features(IServiceCollection services, IConfiguration configuration) => services
-        .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddBundleSources().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration).AddHealth(configuration);
+        .AddApi(configuration).AddEvents().AddHistory().AddSchedule(configuration).AddKeyVault(configuration).AddCertificates().AddIssuers(configuration).AddCertificateRequests(configuration).AddAcme(configuration).AddBundles(configuration).AddHealth(configuration);
 }

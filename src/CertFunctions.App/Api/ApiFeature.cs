@@ -5,6 +5,7 @@ using CertFunctions.App.Api.Limits;
 using CertFunctions.App.Api.Lists;
 using CertFunctions.App.Api.OpenApi;
 using CertFunctions.App.Api.Watches;
+using CertFunctions.App.Bundles;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Issuers;
@@ -40,7 +41,8 @@ public static class ApiFeature
             .AddKind(ClusterIssuerKind.Kind)
             .AddKind(CertificateRequestKind.Kind)
             .AddKind(OrderKind.Kind)
-            .AddKind(ChallengeKind.Kind);
+            .AddKind(ChallengeKind.Kind)
+            .AddKind(BundleKind.Kind);
     }
 
     private static IServiceCollection AddKind<T>(this IServiceCollection services, ResourceKind<T> kind)

@@ -10,7 +10,7 @@ namespace CertFunctions.App.Api;
 /// <summary>Lets nobody in without the API key, but to the few open routes. Function levels are not enforced off Azure, so this is the only gate.</summary>
 public sealed class DenyByDefault(IConfiguration configuration) : IFunctionsWorkerMiddleware
 {
-    private static readonly HashSet<string> Open = new(["GetHealth", "GetReadiness", "GetCaCertificate", "GetAcmeChallenge"], StringComparer.Ordinal);
+    private static readonly HashSet<string> Open = new(["GetHealth", "GetReadiness", "GetCaCertificate", "GetCaBundle", "GetAcmeChallenge"], StringComparer.Ordinal);
 
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {

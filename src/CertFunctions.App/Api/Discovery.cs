@@ -8,8 +8,10 @@ public static class Discovery
     /// <summary>The answer for a path that names no resource; null when there is no such group or version.</summary>
     public static JsonObject? Of(ResourceKinds kinds, IEnumerable<Subresource> subresources, ResourcePath path)
     {
-        var found = kinds.All.Where(kind => (path.Group ?? kind.Group) == kind.Group && (path.Version ?? kind.Version) == kind.Version).ToList();
-        var groups = found.GroupBy(kind => kind.Group).OrderBy(group => group.Key, StringComparer.Ordinal);
+        var places = kinds.All.SelectMany(kind => kind.Places.Select(place => (Kind: kind, place.Group, place.Version)))
+            .Where(each => (path.Group ?? each.Group) == each.Group && (path.Version ?? each.Version) == each.Version).ToList();
+        var found = places.Select(each => each.Kind).ToList();
+        var groups = places.GroupBy(each => each.Group, each => each.Version).OrderBy(group => group.Key, StringComparer.Ordinal);
         return path switch
         {
             { Group: null } => new JsonObject
@@ -17,7 +19,7 @@ public static class Discovery
                 ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. groups.Select(each => Group(each.Key, each))]),
             },
             _ when found.Count == 0 => null,
-            { Version: null } => Group(path.Group, found, isRoot: true),
+            { Version: null } => Group(path.Group, places.Select(each => each.Version), isRoot: true),
             _ => Resources(path.Group, path.Version, found, [.. subresources]),
         };
     }
@@ -31,9 +33,9 @@ public static class Discovery
         ["resources"] = new JsonArray([.. resources.OrderBy(each => each.Plural, StringComparer.Ordinal).Select(each => each.Entry)]),
     };
 
-    private static JsonObject Group(string name, IEnumerable<ResourceKind> kinds, bool isRoot = false)
+    private static JsonObject Group(string name, IEnumerable<string> served, bool isRoot = false)
     {
-        var versions = kinds.Select(kind => kind.Version).Distinct().Order(StringComparer.Ordinal).ToList();
+        var versions = served.Distinct().Order(StringComparer.Ordinal).ToList();
         var group = isRoot ? new JsonObject { ["kind"] = "APIGroup", ["apiVersion"] = "v1" } : [];
         group["name"] = name;
         group["versions"] = new JsonArray([.. versions.Select(version => Version(name, version))]);

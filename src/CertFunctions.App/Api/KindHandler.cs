@@ -116,7 +116,7 @@ public sealed class KindHandler<T>(ResourceKind<T> kind, ResourceStore store, Re
     private (T? Wanted, IResult? Refusal, IReadOnlyList<string> Warnings) Read(ResourcePath path, JsonObject body, WriteOptions options)
     {
         var problems = new List<Violation>();
-        Agree(body, "apiVersion", $"{kind.Group}/{kind.Version}", problems);
+        Agree(body, "apiVersion", $"{path.Group ?? kind.Group}/{path.Version ?? kind.Version}", problems);
         Agree(body, "kind", kind.Kind, problems);
         if (body["metadata"] is JsonObject metadata)
         {

@@ -144,7 +144,7 @@ public sealed class ResourceApi(
 
         var kind = handler.Kind;
         var isInScope = target.Namespace is null ? !kind.IsNamespaced || target.Name is null : kind.IsNamespaced;
-        return kind.Group == target.Group && kind.Version == target.Version && isInScope ? handler : null;
+        return kind.IsServedAs(target.Group, target.Version) && isInScope ? handler : null;
     }
 
     private Func<RunTicket, Task> Start(KindHandler handler, DurableTaskClient client, CancellationToken cancellationToken) =>

@@ -15,6 +15,9 @@ public abstract class ResourceKind
 
     public string Version { get; init; } = "v1";
 
+    /// <summary>A second group and version under which the same resources are read and written; null: there is none.</summary>
+    public string? AlsoServedAs { get; init; }
+
     public required string Plural { get; init; }
 
     public required string Singular { get; init; }
@@ -35,6 +38,12 @@ public abstract class ResourceKind
 
     /// <summary>Instance ids are <c>{prefix}:{uid}</c>.</summary>
     public required string InstancePrefix { get; init; }
+
+    /// <summary>Every group and version under which the kind is served.</summary>
+    public IReadOnlyList<(string Group, string Version)> Places => AlsoServedAs?.Split('/') is [var group, var version] ? [(Group, Version), (group, version)] : [(Group, Version)];
+
+    /// <summary>Whether the kind is served under this group and version.</summary>
+    public bool IsServedAs(string? group, string? version) => Places.Any(place => place.Group == group && place.Version == version);
 
     public string ObjectPrefix => $"resources/{Plural}/";
 

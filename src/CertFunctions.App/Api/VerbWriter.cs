@@ -19,8 +19,13 @@ public sealed class VerbWriter(ResourceStore store, DueIndex due, EventRecorder 
 {
     /// <summary>Answers the resource as it is now, or why not.</summary>
     /// <param name="expected">What the caller says it read; null members are not compared.</param>
-    public async Task<IResult> ChangeAsync<T>(
+    public Task<IResult> ChangeAsync<T>(
         ResourceKind<T> kind, SubresourceCall call, ObjectMeta? expected, Func<T, VerbChange<T>> change, CancellationToken cancellationToken)
+        where T : class, IResource<T> => ChangeAsync(kind, call, expected, resource => Task.FromResult(change(resource)), cancellationToken);
+
+    /// <inheritdoc cref="ChangeAsync{T}(ResourceKind{T}, SubresourceCall, ObjectMeta?, Func{T, VerbChange{T}}, CancellationToken)"/>
+    public async Task<IResult> ChangeAsync<T>(
+        ResourceKind<T> kind, SubresourceCall call, ObjectMeta? expected, Func<T, Task<VerbChange<T>>> change, CancellationToken cancellationToken)
         where T : class, IResource<T>
     {
         while (true)
@@ -31,7 +36,7 @@ public sealed class VerbWriter(ResourceStore store, DueIndex due, EventRecorder 
             if (meta.DeletionTimestamp is not null) { return Statuses.Deleting(kind, meta.Name); }
             if ((expected?.ResourceVersion ?? read.Version.Value) != read.Version.Value || (expected?.Uid ?? meta.Uid) != meta.Uid) { return Statuses.Conflict(kind, meta.Name); }
 
-            var changed = change(read.Resource);
+            var changed = await change(read.Resource);
             if (changed.Refused.Count > 0) { return Statuses.Invalid(kind, meta.Name, changed.Refused); }
             if (ReferenceEquals(changed.Resource, read.Resource) || call.Request.Query["dryRun"] == "All") { return Answer(kind, changed.Resource); }
 

@@ -22,6 +22,6 @@ public static class VerbsFeature
             .AddVerb<CertificateStatusVerb>();
     }
 
-    private static IServiceCollection AddVerb<T>(this IServiceCollection services, params object[] arguments)
+    internal static IServiceCollection AddVerb<T>(this IServiceCollection services, params object[] arguments)
         where T : Subresource => services.AddSingleton<Subresource>(provider => ActivatorUtilities.CreateInstance<T>(provider, arguments));
 }

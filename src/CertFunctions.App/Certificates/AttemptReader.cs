@@ -27,6 +27,7 @@ internal static class AttemptReader
             ready?.Message,
             EndedAt: EndedAt(request.Status))
         {
+            Signer = request.Status is { Certificate: { } chain } status ? SignerKeys.Read(chain, status.Ca) : null,
             Shortened = request.Status?.Conditions.Find(SigningNotes.NotAfterShortened), AcmeOrigin = annotations?.Find(Annotations.AcmeOrigin),
         };
     }

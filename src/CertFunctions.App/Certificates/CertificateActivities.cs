@@ -118,6 +118,10 @@ public sealed class CertificateActivities(
         return found is null || places.ForCertificate(found.Resource) != target;
     }
 
+    /// <summary>As the revision's request tells; what is known of the same version stays when that request is pruned.</summary>
+    private static SignerKeys? Signer(CertificateFacts facts) => facts.Current?.Signer
+        ?? (facts.Certificate.Status?.Vault is { IssuerKey: { } key } known && known.Version == facts.Stored?.Version ? new SignerKeys(key, known.RootKey) : null);
+
     private VaultLocation? Place(CertificateFacts facts)
     {
         if (facts.Stored is not { } stored) { return null; }
@@ -129,6 +133,8 @@ public sealed class CertificateActivities(
             Object = target.Name,
             Version = stored.Version,
             X5t = stored.Leaf?.X5t,
+            IssuerKey = Signer(facts)?.Key,
+            RootKey = Signer(facts)?.RootKey,
             Ca = AcmeOrigin.Read(stored.Tags) is null ? $"/ca/{facts.Certificate.Metadata.Namespace}/{facts.Certificate.Spec.SecretName}/ca.crt" : null,   // an ACME server names none
         };
     }

@@ -1,5 +1,6 @@
 using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
+using CertFunctions.App.Bundles;
 using CertFunctions.App.Issuers;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Ports;
@@ -18,6 +19,7 @@ public sealed class IssuanceActivities(
     VaultClaims claims,
     CertificateImporter importer,
     IssuerIndex issuers,
+    BundleIndex bundles,
     RequestHistory history,
     TimeProvider time,
     ILogger<IssuanceActivities> log)
@@ -47,7 +49,11 @@ public sealed class IssuanceActivities(
         if (await FindAsync(attempt, cancellationToken) is not { } certificate) { return; }
 
         await claims.GiveBackAsync(places.ForCertificate(certificate), attempt.Run, cancellationToken);
-        if (certificate.Spec.IsCA is true) { await issuers.WakeIssuersOfAsync(attempt.Ticket.Namespace!, certificate.Spec.SecretName, client, cancellationToken); }
+        if (certificate.Spec.IsCA is true)
+        {
+            await issuers.WakeIssuersOfAsync(attempt.Ticket.Namespace!, certificate.Spec.SecretName, client, cancellationToken);
+            await bundles.WakeAllAsync(client, cancellationToken);
+        }
 
         if (attempt.KeyVersion is { } version)
         {

@@ -33,7 +33,7 @@ public sealed class NextKeyActivities(ResourceStore store, IVault vault, VaultPl
 
             if (mine is not null) { return new(mine.Version); }
 
-            var (key, isReused) = await NextKeyAsync(certificate, mayKeep: attempt.Reason.Code != ReissuePolicy.Revoked, cancellationToken);
+            var (key, isReused) = await NextKeyAsync(certificate, mayKeep: attempt.Reason.Code is not (ReissuePolicy.Revoked or ReissuePolicy.RotatingCA), cancellationToken);
             using var _ = key;
             var tags = ValueMap.Empty.With(Annotations.RequestUid, attempt.RequestUid);
             var version = await vault.SetSecretAsync(staged, new SecretText(key.ToPkcs8Base64()), KeyContentType, tags, cancellationToken);

@@ -1,8 +1,7 @@
-using CertFunctions.App.Adapters.KeyVault;
 using CertFunctions.App.Api;
 using CertFunctions.App.Events;
+using CertFunctions.App.Issuers.Rotation;
 using CertFunctions.App.Schedule;
-using CertFunctions.Core.Pki;
 using CertFunctions.Core.Policy;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
@@ -18,10 +17,7 @@ public sealed class IssuerActivities(
     IssuerStore issuers,
     IssuerIndex index,
     DueIndex due,
-    IObjectStore objects,
-    IVault vault,
-    VaultPlaces places,
-    TimeProvider time,
+    RotationGatherer rotation,
     IOptions<ScheduleOptions> options,
     EventRecorder events,
     ILogger<IssuerActivities> log)
@@ -37,10 +33,10 @@ public sealed class IssuerActivities(
             issuer.Type,
             issuer.Status?.Conditions ?? [],
             issuer.Status?.Pinned,
-            issuer.Spec.Ca is { } ca ? await FindCandidateAsync(issuer.SecretNamespace, ca.SecretName, cancellationToken) : null,
+            Candidate: null,
             options.Value.WaitFirst,
             options.Value.WaitMost);
-        return new(facts, issuer.Version.Value);
+        return new(issuer.Spec.Ca is null ? facts : await rotation.GatherAsync(issuer, facts, cancellationToken), issuer.Version.Value);
     }
 
     /// <summary>Writes the status of an issuer that became Ready, before its dependents look.</summary>
@@ -98,47 +94,20 @@ public sealed class IssuerActivities(
         return true;
     }
 
-    /// <summary>Readiness and a rotation to come, once each time they change.</summary>
+    /// <summary>Readiness, the health of the CA and the steps of a rotation, once each time they change.</summary>
     private async Task TellAsync(IssuerView issuer, IssuerRecord record, CancellationToken cancellationToken)
     {
         ResourceKind kind = issuer.Metadata.Namespace is null ? ClusterIssuerKind.Kind : IssuerKind.Kind;
-        foreach (var it in record.Status.Conditions?.Where(each => each.Type is "Ready" or CaIssuerPolicy.RotationPending) ?? [])
+        foreach (var it in record.Status.Conditions?.Where(each => each.Type is "Ready" or CaIssuerPolicy.RotationPending or CaIssuerPolicy.CAExpiring or CaIssuerPolicy.CARenewsTooLate) ?? [])
         {
             var key = $"{it.Type} {it.Status} {it.LastTransitionTime:O} {it.Reason} {it.Message}";
             var isWarning = it.Type != "Ready" || !it.IsTrue;
             await events.RecordAsync(new Occurrence(EventSubject.Of(kind, record.Ticket), isWarning, it.Reason ?? it.Type, it.Message ?? "", key), cancellationToken);
         }
-    }
 
-    private async Task<SignerCandidate> FindCandidateAsync(string ns, string secretName, CancellationToken cancellationToken)
-    {
-        var place = places.CaSecret(ns, secretName);
-        VaultCertificate? found;
-        try
+        foreach (var step in record.News ?? [])
         {
-            found = await vault.FindCertificateAsync(place, version: null, cancellationToken);
-        }
-        catch (VaultException refused) when (refused.Status is 401 or 403)
-        {
-            return SignerCandidate.NotFound($"The system vault refuses to show {place.Name} ({refused.Code}).");
-        }
-
-        if (found is null) { return SignerCandidate.NotFound($"The system vault holds no certificate {place.Name} (secretName {secretName} in namespace {ns})."); }
-        if (!found.IsEnabled) { return SignerCandidate.NotFound($"The newest version of {place.Name} is disabled."); }
-
-        return SignerCandidate.Read(place.Name, found.Version, found.Leaf, await KnownChainAsync(ns, secretName, found.Leaf, cancellationToken), time.GetUtcNow());
-    }
-
-    /// <summary>The chain and root that were published when the CA certificate was stored; empty when they are not known.</summary>
-    private async Task<IReadOnlyList<byte[]>> KnownChainAsync(string ns, string secretName, ReadOnlyMemory<byte> leaf, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await objects.FindAsync($"ca/{ns}/{secretName}/{X509Facts.Read(leaf).X5t.ToLowerInvariant()}", cancellationToken) is { } chain ? Pem.ReadCertificates(chain.Content) : [];
-        }
-        catch (FormatException)
-        {
-            return [];
+            await events.RecordAsync(new Occurrence(EventSubject.Of(kind, record.Ticket), step.Code is "RotationBlocked", step.Code, step.Message, $"{step.Code} {step.Message}"), cancellationToken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using CertFunctions.App.Api;
+using CertFunctions.App.Issuers.Rotation;
 using CertFunctions.Core.Resources;
 using CertFunctions.Core.Validation;
 
@@ -23,13 +24,14 @@ public static class IssuerKind
         Rules = issuer => IssuerRules.Check(issuer.Spec),
         Spec = resource => resource.Spec,
         Prepare = (resource, stored) => resource with { Status = stored?.Status },
-        Index = issuer => Index(issuer.Status),
+        Index = issuer => Index(issuer.Spec, issuer.Status),
         IndexEntries = issuer => IndexEntries(issuer.Spec, "issuers", issuer.Metadata),
     };
 
-    internal static ValueMap Index(IssuerStatus? status) => ValueMap.From(
+    internal static ValueMap Index(IssuerSpec spec, IssuerStatus? status) => ValueMap.From(
     [
         new("ready", status?.Conditions.Find("Ready")?.Status ?? ""), new("status", status?.Conditions.Find("Ready")?.Message ?? ""),
+        new(CaIssuers.Mark, spec.Ca is null ? "" : "1"),
     ]);
 
     internal static IReadOnlyList<string> IndexEntries(IssuerSpec spec, string plural, ObjectMeta metadata) =>
@@ -53,7 +55,7 @@ public static class ClusterIssuerKind
         Rules = issuer => IssuerRules.Check(issuer.Spec),
         Spec = resource => resource.Spec,
         Prepare = (resource, stored) => resource with { Status = stored?.Status },
-        Index = issuer => IssuerKind.Index(issuer.Status),
+        Index = issuer => IssuerKind.Index(issuer.Spec, issuer.Status),
         IndexEntries = issuer => IssuerKind.IndexEntries(issuer.Spec, "clusterissuers", issuer.Metadata),
     };
 }

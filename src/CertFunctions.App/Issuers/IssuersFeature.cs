@@ -1,3 +1,5 @@
+using CertFunctions.App.Api;
+using CertFunctions.App.Issuers.Rotation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,6 +13,18 @@ public static class IssuersFeature
     {
         services.TryAddSingleton<IssuerStore>();
         services.TryAddSingleton<IssuerIndex>();
-        return services;
+        services.AddOptions<RotationOptions>().Bind(configuration.GetSection("Rotation"))
+            .Validate(options => options.IsSound, "Rotation__Overlap must be at least Rotation__ConsumerLag, Rotation__MaxConcurrent above 0, and no time negative.").ValidateOnStart();
+        services.TryAddSingleton<CaRoots>();
+        services.TryAddSingleton<CaCandidates>();
+        services.TryAddSingleton<CaIssuers>();
+        services.TryAddSingleton<RetiringCas>();
+        services.TryAddSingleton<RotationGatherer>();
+        services.TryAddSingleton<IssuerVerbs>();
+        return services
+            .AddVerb<RotateIssuer>()
+            .AddVerb<AbandonRotation>()
+            .AddVerb<PauseRotation>("pause", true)
+            .AddVerb<PauseRotation>("resume", false);
     }
 }

@@ -1,4 +1,5 @@
 using CertFunctions.App.Acme.Accounts;
+using CertFunctions.App.Issuers.Rotation;
 using CertFunctions.App.Schedule;
 using CertFunctions.Core.Policy;
 using Microsoft.Azure.Functions.Worker;
@@ -27,7 +28,10 @@ public static class ReconcileIssuer
             var now = context.Now();
             var facts = found.Facts.Type == "acme" ? found.Facts with { Account = await context.EnsureAcmeAccount(ticket) } : found.Facts;
             var verdict = IssuerPolicy.Decide(facts, now);
-            var record = new IssuerRecord(ticket, found.Version, verdict.Status, Next: "");
+            if (verdict.MakesCa) { await context.MakeNewCa(ticket); }
+
+            var reissue = facts.Ca is { Retiring.Count: > 0 } ? await context.ReissueLeaves(ticket) : null;
+            var record = new IssuerRecord(ticket, found.Version, verdict.Status, Next: "", verdict.News);
             if (verdict.Wakes)
             {
                 // Dependents look at the status: Ready is written first, that they were told only after they were.
@@ -37,8 +41,9 @@ public static class ReconcileIssuer
                 record = record with { Version = version, Status = IssuerPolicy.Announced(verdict.Status, now) };
             }
 
-            var next = DueIndex.NameFor(ticket, now + verdict.LookAgain, now, context.NewGuid().ToString("N"));
+            var next = DueIndex.NameFor(ticket, now + (reissue < verdict.LookAgain ? reissue.Value : verdict.LookAgain), now, context.NewGuid().ToString("N"));
             settled = await context.SettleIssuer(record with { Next = next });
+            if (settled && verdict.WakesBundles) { await context.WakeBundles(ticket); }
         }
     }
 }
@@ -48,7 +53,8 @@ public sealed record IssuerFinding(IssuerFacts? Facts, string Version);
 
 /// <summary>A status to write over the version it was decided on.</summary>
 /// <param name="Next">Name of the due entry to file; empty when the run goes on.</param>
-public sealed record IssuerRecord(RunTicket Ticket, string Version, Core.Resources.IssuerStatus Status, string Next);
+/// <param name="News">What to tell besides the conditions.</param>
+public sealed record IssuerRecord(RunTicket Ticket, string Version, Core.Resources.IssuerStatus Status, string Next, Core.Resources.ValueList<Reason>? News = null);
 
 /// <summary>The issuer workflow's vocabulary: each activity once, with its types and its retry rule.</summary>
 internal static class IssuerSteps
@@ -62,6 +68,15 @@ internal static class IssuerSteps
 
     public static Task<AccountView?> EnsureAcmeAccount(this TaskOrchestrationContext context, RunTicket ticket) =>
         context.CallActivityAsync<AccountView?>(nameof(AccountActivities.EnsureAcmeAccount), ticket, Retries.Transient);
+
+    public static Task MakeNewCa(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync(nameof(ReissueActivities.MakeNewCa), ticket, Retries.Transient);
+
+    public static Task<TimeSpan?> ReissueLeaves(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync<TimeSpan?>(nameof(ReissueActivities.ReissueLeaves), ticket, Retries.Transient);
+
+    public static Task WakeBundles(this TaskOrchestrationContext context, RunTicket ticket) =>
+        context.CallActivityAsync(nameof(ReissueActivities.WakeBundles), ticket, Retries.Transient);
 
     public static Task<string?> RecordIssuerReady(this TaskOrchestrationContext context, IssuerRecord record) =>
         context.CallActivityAsync<string?>(nameof(IssuerActivities.RecordIssuerReady), record, Retries.Transient);

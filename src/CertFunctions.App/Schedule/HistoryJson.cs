@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CertFunctions.App.Acme.Challenges;
 using CertFunctions.App.Acme.Orders;
+using CertFunctions.App.Bundles;
 using CertFunctions.App.CertificateRequests;
 using CertFunctions.App.Certificates;
 using CertFunctions.App.Issuers;
@@ -28,6 +29,19 @@ namespace CertFunctions.App.Schedule;
 [JsonSerializable(typeof(RequestEnd))]
 [JsonSerializable(typeof(IssuerFinding))]
 [JsonSerializable(typeof(IssuerRecord))]
+[JsonSerializable(typeof(BundleFinding))]
+[JsonSerializable(typeof(PublishOrder))]
+[JsonSerializable(typeof(PublishOutcome))]
+[JsonSerializable(typeof(BundleEnd))]
+[JsonSerializable(typeof(BundleFile[]))]
+[JsonSerializable(typeof(AnchorFacts[]))]
+[JsonSerializable(typeof(PinnedSigner[]))]
+[JsonSerializable(typeof(BundleSource[]))]
+[JsonSerializable(typeof(BundleHold[]))]
+[JsonSerializable(typeof(RetiringLeaves[]))]
+[JsonSerializable(typeof(RetiringSigner[]))]
+[JsonSerializable(typeof(Reason[]))]
+[JsonSerializable(typeof(TimeSpan?))]
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(ChainTicket))]

@@ -50,9 +50,9 @@ public static class CaIssuerPolicy
         return verdict with
         {
             Status = status,
-            LookAgain = Soonest(verdict.LookAgain, rotation.Until, facts, now),
+            LookAgain = Soonest(verdict.LookAgain, rotation, facts, now),
             MakesCa = rotation.MakesCa,
-            WakesBundles = facts.Pinned is not null && !Roots(before).SetEquals(Roots(status)),
+            WakesBundles = !Roots(before).SetEquals(Roots(status)),
             News = facts.Pinned is null ? [] : rotation.News,
         };
     }
@@ -93,9 +93,11 @@ public static class CaIssuerPolicy
     private static ValueList<RetiringSigner>? NullIfNone(ValueList<RetiringSigner> retiring) => retiring.Count == 0 ? null : retiring;
 
     /// <summary>A rotation that waits for others (a bundle, a new CA, re-issues) is looked at at the pace of waiting.</summary>
-    private static TimeSpan Soonest(TimeSpan ordinary, DateTimeOffset? until, IssuerFacts facts, DateTimeOffset now)
+    private static TimeSpan Soonest(TimeSpan ordinary, RotationDecision decision, IssuerFacts facts, DateTimeOffset now)
     {
-        var wait = until is { } moment && moment - now < ordinary ? moment - now : ordinary;
+        var wait = decision.Until is { } moment && moment - now < ordinary ? moment - now : ordinary;
+        if (decision.Rotation is { Stage: RotationPolicy.Requested or RotationPolicy.Publishing or RotationPolicy.Blocked, StartedAt: var since } && IssuerPolicy.Backoff(since, now, facts.WaitFirst, facts.WaitMost) is var pace && pace < wait) { wait = pace; }
+
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 }

@@ -95,6 +95,9 @@ public sealed record AttemptFacts(
     /// <summary>What it says of a certificate that ends with its CA, earlier than asked for; null: it does not.</summary>
     public Condition? Shortened { get; init; }
 
+    /// <summary>Who signed it; null: nobody has, or nobody knows.</summary>
+    public SignerKeys? Signer { get; init; }
+
     /// <summary>Where its certificate comes from, when it was issued by ACME.</summary>
     public string? AcmeOrigin { get; init; }
 }

@@ -10,6 +10,12 @@ public static class ReissuePolicy
     /// <summary>Reason of an Issuing condition that a person set (<c>cmctl renew</c>).</summary>
     public const string ManuallyTriggered = "ManuallyTriggered";
 
+    /// <summary>Reason of an Issuing condition of ours: the CA behind the stored certificate is retiring (ca-rotation 12).</summary>
+    public const string SignerRetiring = "SignerRetiring";
+
+    /// <summary>Reason of an Issuing condition of ours: a CA is to be replaced by one with a new key.</summary>
+    public const string RotatingCA = "RotatingCA";
+
     /// <summary>Reason of ours: a person asked for the stored certificate to be revoked.</summary>
     public const string Revoked = "Revoked";
 
@@ -54,10 +60,10 @@ public static class ReissuePolicy
     private static Reason? First(CertificateFacts facts, IEnumerable<Func<CertificateFacts, Reason?>> checks) =>
         checks.Select(check => check(facts)).FirstOrDefault(reason => reason is not null);
 
-    /// <summary>Not a check of the chains: in cert-manager whoever sets the condition starts the issuance (semantics §3.5).</summary>
+    /// <summary>Not a check of the chains: in cert-manager whoever sets the condition starts the issuance (semantics §3.5). So does a CA rotation.</summary>
     private static Reason? TriggeredByHand(CertificateFacts facts) =>
-        facts.Certificate.Status?.Conditions.Find("Issuing") is { IsTrue: true, Reason: ManuallyTriggered } asked
-            ? new(ManuallyTriggered, asked.Message ?? "Certificate re-issuance manually triggered")
+        facts.Certificate.Status?.Conditions.Find("Issuing") is { IsTrue: true, Reason: ManuallyTriggered or SignerRetiring or RotatingCA } asked
+            ? new(asked.Reason, asked.Message ?? "Certificate re-issuance manually triggered")
             : null;
 
     private static Reason? ObjectIsMissing(CertificateFacts facts) =>

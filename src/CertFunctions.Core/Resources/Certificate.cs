@@ -178,6 +178,12 @@ public sealed record VaultLocation
     /// <summary>Path of the published CA certificate on this API, e.g. <c>/ca/default/web-tls/ca.crt</c>; absent when the CA is unknown.</summary>
     public string? Ca { get; init; }
 
+    /// <summary>SHA-256 of the public key (SubjectPublicKeyInfo) of the CA that signed what is stored, hex; absent when the CA is unknown (ours).</summary>
+    public string? IssuerKey { get; init; }
+
+    /// <summary>The same of the self-signed root above it (ours).</summary>
+    public string? RootKey { get; init; }
+
     /// <summary>Names of the tags that <c>spec.secretTemplate</c> put onto the object; absent: none.</summary>
     public ValueList<string>? Tags { get; init; }
 }

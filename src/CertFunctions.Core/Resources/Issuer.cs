@@ -109,6 +109,9 @@ public sealed record PinnedSigner
     /// <summary>Object name in the system vault.</summary>
     public required string Object { get; init; }
 
+    /// <summary>The <c>secretName</c> that led there, which the issuer may no longer name.</summary>
+    public string? SecretName { get; init; }
+
     public required string Version { get; init; }
 
     /// <summary>SHA-256 of the certificate, hex.</summary>

@@ -24,4 +24,5 @@ namespace CertFunctions.Core.Resources;
 [JsonSerializable(typeof(AcmeSolver[]))]
 [JsonSerializable(typeof(BundleSource[]))]
 [JsonSerializable(typeof(RetiringSigner[]))]
+[JsonSerializable(typeof(PinnedSigner[]))]
 public sealed partial class ResourceJson : JsonSerializerContext;

@@ -69,6 +69,7 @@ internal sealed class LocalHostBuilder
     {
         _data = DataDirectory.Open(Arguments.DataDirectory, Arguments.Shared);
         _defaults.Set("Store:Path", _data.PathOf("store.db"));
+        _defaults.Set("CaBundles:Path", _data.PathOf("ca-bundles.db"));
         _defaults.Set("Api:LongestWatch", "01:00:00");   // no front end cuts it
         _defaults.Set("Api:Open", "true");   // the server listens on loopback addresses alone
         if (string.IsNullOrEmpty(Configuration["Vaults:Default"])) { Vault = LaptopVault.Start(_data, Arguments.Shared, Configuration, _defaults, _web.Services); }

@@ -34,7 +34,7 @@ public sealed class CaBundlesOptions
 }
 
 /// <summary>Refuses to start on settings that publish nowhere, or where the private things are.</summary>
-internal sealed class CaBundlesOptionsRules(IOptions<StoreOptions> store) : IValidateOptions<CaBundlesOptions>
+internal sealed class CaBundlesOptionsRules(IConfiguration configuration) : IValidateOptions<CaBundlesOptions>
 {
     public ValidateOptionsResult Validate(string? name, CaBundlesOptions options)
     {
@@ -57,10 +57,12 @@ internal sealed class CaBundlesOptionsRules(IOptions<StoreOptions> store) : IVal
 
     private bool IsTheStore(CaBundlesOptions options)
     {
-        var (own, other) = (options.Connection, store.Value.Connection);
-        if (!own.IsSet) { return options.Path is not null && options.Path == store.Value.Path; }
+        var store = new StoreOptions();   // read anew: what is wrong with it is for its own rules to say
+        store.Read(configuration);
+        var (own, other) = (options.Connection, store.Connection);
+        if (!own.IsSet) { return options.Path is not null && options.Path == store.Path; }
 
-        return options.Container == store.Value.Container
+        return options.Container == store.Container
             && own.ConnectionString == other.ConnectionString && own.AccountName == other.AccountName && own.BlobServiceUri == other.BlobServiceUri;
     }
 }
