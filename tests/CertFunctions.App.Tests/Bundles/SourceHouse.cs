@@ -1,14 +1,18 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CertFunctions.App.Adapters.KeyVault;
+using CertFunctions.App.Api;
+using CertFunctions.App.Bundles;
 using CertFunctions.App.Bundles.Publishing;
 using CertFunctions.App.Bundles.Sources;
+using CertFunctions.App.Schedule;
 using CertFunctions.Core.Pki;
 using CertFunctions.Core.Pki.Trust;
 using CertFunctions.Core.Ports;
 using CertFunctions.Core.Resources;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -24,7 +28,8 @@ internal sealed class SourceHouse : IDisposable
 
     public SourceHouse(IVault? vault = null)
     {
-        ConfigMaps = new ConfigMaps(new ConfigMapStore(Objects, Places), new RandomIds(), Time);
+        var due = new DueIndex(Objects, new ResourceStore(Objects), new RandomIds(), Time, Options.Create(new ScheduleOptions()));
+        ConfigMaps = new ConfigMaps(new ConfigMapStore(Objects, Places), new BundleIndex(Objects, due, new RunStarter(NullLogger<RunStarter>.Instance), Time), new RandomIds(), Time);
         Sources = new BundleSources(new ConfigMapStore(Objects, Places), new SecretSources(vault ?? Vault, Places, Objects), new PublicRoots(Options.Create(Settings)));
     }
 

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace CertFunctions.App.Bundles.Sources;
 
 /// <summary>ConfigMaps over HTTP, so that trust-manager's manifests apply unchanged. Only those of the trust namespace: nothing else is done with them.</summary>
-public sealed class ConfigMaps(ConfigMapStore store, IIds ids, TimeProvider time) : CoreResource
+public sealed class ConfigMaps(ConfigMapStore store, BundleIndex bundles, IIds ids, TimeProvider time) : CoreResource
 {
     // JSON escapes each line's end, and kubectl apply sends all of it a second time as an annotation.
     private const int BodyLimit = 3 * 1024 * 1024;
@@ -116,6 +116,9 @@ public sealed class ConfigMaps(ConfigMapStore store, IIds ids, TimeProvider time
 
             var map = wish with { Uid = current?.Map.Uid ?? ids.NewUid(), Created = current?.Map.Created ?? time.GetUtcNow() };
             if (options.IsDryRun) { return Statuses.Json(current is null ? 201 : 200, map.ToJson(current?.Version.Value)); }
+
+            // Filed first: a Bundle that is looked at in vain costs nothing, one that misses a change trusts the wrong CA.
+            await bundles.WakeAllAsync(client: null, cancellationToken);
             if (await store.PutAsync(map, current?.Version, cancellationToken) is { } version) { return Statuses.Json(current is null ? 201 : 200, map.ToJson(version.Value)); }
         }
     }
@@ -129,6 +132,7 @@ public sealed class ConfigMaps(ConfigMapStore store, IIds ids, TimeProvider time
         {
             if (await store.FindAsync(name, cancellationToken) is not var (map, version)) { return Statuses.NotFound("", Plural, name); }
             if ((options!.Uid ?? map.Uid) != map.Uid || (options.ResourceVersion ?? version.Value) != version.Value) { return Statuses.Conflict("", Plural, name); }
+            if (!options.IsDryRun) { await bundles.WakeAllAsync(client: null, cancellationToken); }
             if (options.IsDryRun || await store.DeleteAsync(name, version, cancellationToken)) { return Statuses.Json(200, map.ToJson(version.Value)); }
         }
     }
