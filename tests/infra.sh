@@ -23,6 +23,18 @@ check_infrastructure() {
   done
 }
 
+# The host reads host.json alone, so the build decides. Evaluating needs none of the packages.
+check_host_files() {
+  local backend file
+  for backend in DurableTaskScheduler:host.json AzureStorage:host.AzureStorage.json; do
+    file=${backend#*:} backend=${backend%:*}
+    if dotnet msbuild src/CertFunctions.App -getItem:Content -p:FunctionsRuntime=Azure -p:DurableBackend="$backend" \
+      | grep -A 12 "\"Identity\": \"$file\"" | grep -q '"TargetPath": "host.json"'
+    then pass "built for $backend, $file ships as host.json"
+    else fail "built for $backend, $file ships as host.json"; fi
+  done
+}
+
 update_infrastructure() {
   local file
   bicep=$(bicep_cli /dev/null) && "$bicep" build infra/main.bicep --outfile infra/azuredeploy.json || return
@@ -55,5 +67,5 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   bad=0
   pass() { echo "ok    $1"; }
   fail() { bad=1; echo "FAIL  $1"; }
-  if [ "${1:-}" = --update ]; then update_infrastructure; else check_infrastructure "$(mktemp -d)"; exit "$bad"; fi
+  if [ "${1:-}" = --update ]; then update_infrastructure; else check_infrastructure "$(mktemp -d)"; check_host_files; exit "$bad"; fi
 fi

@@ -31,6 +31,7 @@ main() {
     check_benchmarks
   fi
   check_infrastructure "$results"
+  check_host_files
   a_misspelt_runtime_is_refused
   the_azure_flavour_restores_or_says_what_is_missing
 }

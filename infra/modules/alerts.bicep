@@ -41,20 +41,20 @@ var rules Rule[] = [
   }
   {
     name: 'functions-failing'
-    description: 'More than 20 invocations of functions failed within an hour.'
+    description: 'More than 20 invocations of functions failed within an hour; what callers did wrong does not count.'
     severity: 2
     scope: insightsId
-    query: 'requests | where success == false and name != "GetReadiness" | summarize Value = count()'
+    query: 'requests | where success == false and name != "GetReadiness" and (toint(resultCode) == 0 or toint(resultCode) >= 500) | summarize Value = count()'
     operator: 'GreaterThan'
     threshold: 20
     windowSize: 'PT1H'
   }
   {
     name: 'vault-refuses'
-    description: 'A vault answered 403: a role is missing, or somebody tries doors.'
+    description: 'A vault answered 403, and not because a version is disabled: a role is missing, or somebody tries doors.'
     severity: 2
     scope: workspaceId
-    query: 'AZKVAuditLogs | where HttpStatusCode == 403 | summarize Value = count()'
+    query: 'AZKVAuditLogs | where HttpStatusCode == 403 and not(ResultDescription has "disabled secret") | summarize Value = count()'
     operator: 'GreaterThan'
     threshold: 0
     windowSize: 'PT15M'
@@ -76,6 +76,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       evaluationFrequency: 'PT15M'
       windowSize: rule.windowSize
       autoMitigate: true
+      skipQueryValidation: true // a table is there only once something was written to it
       criteria: {
         allOf: [
           {

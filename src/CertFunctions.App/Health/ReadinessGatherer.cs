@@ -15,7 +15,7 @@ public sealed class ReadinessGatherer(
     IOptions<VaultsOptions> vaults, IOptions<ReadyOptions> options, ILogger<ReadinessGatherer> log)
 {
     // Entries of what is gone lie about for an hour: of so many, one is of something that is there.
-    private const int MostEntries = 20;
+    private const int MostEntries = 100;
 
     // No object of ours has this name. Whether it is found is all the same: who answers is there, and knows us.
     private const string Probe = "readiness";
