@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CertFunctions.KillHost;
 
-/// <summary>A port whose writes are kill points; what only reads (<c>Find…</c>, <c>List…</c>) passes through.</summary>
+/// <summary>A port whose writes are kill points; what only reads (<c>Find…</c>, <c>List…</c>, <c>Read…</c>) passes through.</summary>
 public class Decoration : DispatchProxy
 {
     private static readonly MethodInfo Typed = typeof(KillSwitch).GetMethods().Single(method => method is { Name: nameof(KillSwitch.AroundAsync), IsGenericMethod: true });
@@ -14,7 +14,7 @@ public class Decoration : DispatchProxy
 
     /// <summary>Whether a port's method is a write: the parent finds its points by the same rule.</summary>
     public static bool IsWrite(MethodInfo method) =>
-        !method.Name.StartsWith("Find", StringComparison.Ordinal) && !method.Name.StartsWith("List", StringComparison.Ordinal);
+        !method.IsSpecialName && !((string[])["Find", "List", "Read"]).Any(start => method.Name.StartsWith(start, StringComparison.Ordinal));
 
     internal static void Of<TPort>(IServiceCollection services)
         where TPort : class

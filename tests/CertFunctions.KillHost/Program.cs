@@ -12,6 +12,7 @@ LocalHostBuilder.BeforeBuild = host =>
 {
     Decoration.Of<IObjectStore>(host.Web.Services);
     Decoration.Of<IVault>(host.Web.Services);
+    Decoration.Of<IBundleStore>(host.Web.Services);
     host.Middleware.Add(next => context => context is Invocation { Function.Trigger: ActivityTriggerAttribute } invocation
         ? KillSwitch.AroundAsync($"activity {invocation.Function.Name}", () => next(context))
         : next(context));

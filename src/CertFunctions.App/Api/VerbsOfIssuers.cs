@@ -51,7 +51,7 @@ public sealed class RotateIssuer(IssuerVerbs verbs, RotationGatherer gatherer, I
 
         var status = issuer.Status ?? new IssuerStatus();
         if (status.Pinned is not { } pinned) { return IssuerChange.No("status.pinned", "the issuer has no CA yet"); }
-        if (status.Rotation is { Request: not null })
+        if (status.Rotation is { Request: not null, Abandoned: null })
         {
             return IssuerChange.No("status.rotation", "a rotation is under way; another may begin once the pin has moved. POST …/abandon gives this one up");
         }
@@ -64,7 +64,7 @@ public sealed class RotateIssuer(IssuerVerbs verbs, RotationGatherer gatherer, I
             return IssuerChange.No("spec.ca.secretName", "no Certificate made this CA, so none can make another: import a new version of it, or name the secret of another CA");
         }
 
-        var rotation = (status.Rotation ?? new RotationStatus { Stage = Core.Policy.RotationPolicy.Requested, StartedAt = request.RequestedAt, Message = "The next CA is being made." }) with { Request = request };
+        var rotation = (status.Rotation ?? new RotationStatus { Stage = Core.Policy.RotationPolicy.Requested, StartedAt = request.RequestedAt, Message = "The next CA is being made." }) with { Request = request, Abandoned = null };
         if (rotation.Next is null) { rotation = rotation with { Stage = Core.Policy.RotationPolicy.Requested }; }
 
         return new(status with { Rotation = rotation }, ("RotationRequested", request.Emergency is true ? "The CA is to be replaced at once: its key is compromised" : "The CA is to be replaced", request.Id), []);
@@ -117,7 +117,7 @@ public sealed class AbandonRotation(IssuerVerbs verbs) : Subresource
                 : IssuerChange.No("status.rotation", "no rotation is under way");
         }
 
-        var abandoned = new RotationStatus { Stage = "Abandoned", StartedAt = rotation.StartedAt, Abandoned = rotation.Next?.Thumbprint ?? pinned.Thumbprint, Message = "Given up; POST …/rotate takes it up again." };
+        var abandoned = rotation with { Stage = Core.Policy.RotationPolicy.GivenUp, Abandoned = rotation.Next?.Thumbprint ?? pinned.Thumbprint, Request = rotation.Next is null ? null : rotation.Request, Message = "Given up; POST …/rotate takes it up again." };
         return new(issuer.Status with { Rotation = abandoned }, ("RotationAbandoned", "The rotation was given up; the CA in use stays", rotation.StartedAt.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), []);
     }
 }

@@ -18,10 +18,19 @@ public static class RotationPolicy
     /// <summary>Nobody can be told of it, or a file cannot be written.</summary>
     public const string Blocked = "Blocked";
 
+    /// <summary>A person gave it up.</summary>
+    public const string GivenUp = "Abandoned";
+
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
     public static RotationDecision Decide(RotationFacts facts, DateTimeOffset now)
     {
+        if (facts.Rotation is { Abandoned: not null, Next: not null } given)
+        {
+            // Written by the verb; only here, where the bundles are woken, does the CA leave the status.
+            return new(facts.Pinned, given with { Stage = GivenUp, Next = null, Request = null, PinMovesAt = null }, facts.Retiring, []);
+        }
+
         if (facts.IsPaused) { return new(facts.Pinned, facts.Rotation, facts.Retiring, []); }
 
         var (retiring, gone) = Retire(facts, now);

@@ -12,10 +12,13 @@ namespace CertFunctions.Servers.Tests.Kill;
 internal static class KillPoints
 {
     /// <summary>What the general story must pass at least once: <c>activity {name}</c> and <c>{port}.{method}</c>.</summary>
-    public static IReadOnlyList<string> Expected { get; } = [.. Activities(type => !IsAcme(type)).Concat(Writes(typeof(IObjectStore))).Concat(Writes(typeof(IVault))).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Expected { get; } = [.. Activities(type => !IsAcme(type) && !IsTrust(type)).Concat(Writes(typeof(IObjectStore))).Concat(Writes(typeof(IVault))).Order(StringComparer.Ordinal)];
 
     /// <summary>What the ACME story must pass.</summary>
     public static IReadOnlyList<string> ExpectedOfAcme { get; } = [.. Activities(IsAcme)];
+
+    /// <summary>What the story of bundles and a CA rotation must pass.</summary>
+    public static IReadOnlyList<string> ExpectedOfTrust { get; } = [.. Activities(IsTrust).Concat(Writes(typeof(IBundleStore)))];
 
     /// <summary>The expected point that a counted one belongs to: without the side, and without the kind of object written.</summary>
     public static string Of(string counted)
@@ -26,6 +29,8 @@ internal static class KillPoints
 
     /// <summary>Revoking is part of the ACME story; tidying follows crashes that left something behind, and has tests of its own.</summary>
     private static bool IsAcme(Type type) => (type.Namespace!.StartsWith("CertFunctions.App.Acme", StringComparison.Ordinal) && type != typeof(TidyActivities)) || type == typeof(RevocationActivities);
+
+    private static bool IsTrust(Type type) => type.Namespace!.StartsWith("CertFunctions.App.Bundles", StringComparison.Ordinal) || type.Namespace == "CertFunctions.App.Issuers.Rotation";
 
     private static IEnumerable<string> Activities(Func<Type, bool> isMeant) => typeof(ResourceKind).Assembly.GetTypes().Where(type => type.Namespace is not null && type != typeof(TidyActivities) && isMeant(type))
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))

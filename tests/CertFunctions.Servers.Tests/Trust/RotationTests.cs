@@ -40,9 +40,69 @@ public sealed class RotationTests
         Assert.Null((await app.GetAsync(Issuer, Cancel))!["status"]!["retiring"]);
     }
 
-    private static async Task<LocalApp> StartAsync()
+    [Fact]
+    public async Task A_rotation_goes_on_when_the_app_is_killed_and_its_history_deleted_at_each_stage()
     {
-        var app = new LocalApp(settings: Quick);
+        using var app = await StartAsync();
+        await PostAsync(app, $"{Issuer}/rotate", """{"quick": "true"}""");
+        await LoseHistoryAsync(app);
+        await app.EventuallyAsync(async () => Count(await BundleAsync(app)) == 2, "the bundle holds old and new", Cancel);
+        await LoseHistoryAsync(app);
+        await app.EventuallyAsync(async () => (await app.GetAsync(Issuer, Cancel))?["status"]?["retiring"] is not null, "the pin moves", Cancel);
+        await LoseHistoryAsync(app);
+        await app.RevisionAsync(Leaf, 2, Cancel);
+        await LoseHistoryAsync(app);
+        await app.EventuallyAsync(async () => Count(await BundleAsync(app)) == 1, "the old CA leaves the bundle", Cancel);
+
+        using var vault = await VaultReader.OfAsync(app, Leaf, Cancel);
+        await Verify.AcceptsAsync(await vault.ReadAsync("default--web-tls", Cancel), await BundleAsync(app), Cancel);
+    }
+
+    [Fact]
+    public async Task A_rotation_is_paused_resumed_and_given_up_and_then_everything_is_as_before()
+    {
+        using var app = await StartAsync(("Rotation__Propagation", "1.00:00:00"));
+        var (bundle, pinned) = (await BundleAsync(app), (await app.GetAsync(Issuer, Cancel))!["status"]!["pinned"]!.ToJsonString());
+
+        await PostAsync(app, $"{Issuer}/rotate", "{}");
+        await app.EventuallyAsync(async () => (string?)(await app.GetAsync(Issuer, Cancel))?["status"]?["rotation"]?["stage"] == "Propagating", "clients fetch the new CA", Cancel);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await RefusedAsync(app, $"{Issuer}/rotate", "a rotation is under way"));
+        await PostAsync(app, $"{Issuer}/pause", "{}");
+        Assert.True((bool?)(await app.GetAsync(Issuer, Cancel))!["status"]!["rotationPaused"]);
+        await PostAsync(app, $"{Issuer}/resume", "{}");
+
+        await PostAsync(app, $"{Issuer}/abandon", "{}");
+        await app.EventuallyAsync(async () => await BundleAsync(app) == bundle, "the bundle is as before", Cancel);
+        var status = (await app.GetAsync(Issuer, Cancel))!["status"]!;
+        Assert.Equal(pinned, status["pinned"]!.ToJsonString());
+        Assert.Equal("Abandoned", (string?)status["rotation"]!["stage"]);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await RefusedAsync(app, $"{Issuer}/abandon", "no rotation is under way"));
+    }
+
+    private static async Task<HttpStatusCode> RefusedAsync(LocalApp app, string path, string says)
+    {
+        using var answer = await app.Http.PostAsync("apis/cert-manager.io/v1/" + path, Json("{}"), Cancel);
+        Assert.Contains(says, await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        return answer.StatusCode;
+    }
+
+    /// <summary>Everything that the engine knew is gone; the store, the vault and the bundles are not.</summary>
+    private static async Task LoseHistoryAsync(LocalApp app)
+    {
+        await app.KillAsync(Cancel);
+        var lost = Directory.GetFiles(app.Data, "engine.db*");
+        Assert.NotEmpty(lost);
+        foreach (var file in lost) { File.Delete(file); }
+
+        await app.StartAsync(Cancel);
+    }
+
+    private static async Task<LocalApp> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string>(Quick);
+        foreach (var (name, value) in settings) { all[name] = value; }
+
+        var app = new LocalApp(settings: all);
         await app.StartAsync(Cancel);
         await app.PutAsync("clusterissuers/selfsigned", "{metadata: {name: selfsigned}, spec: {selfSigned: {}}}", Cancel);
         await app.PutAsync("namespaces/cert-manager/certificates/root", "{metadata: {name: root}, spec: {secretName: root, isCA: true, commonName: root, duration: 2160h, issuerRef: {kind: ClusterIssuer, name: selfsigned}, privateKey: {algorithm: ECDSA, size: 256}}}", Cancel);
