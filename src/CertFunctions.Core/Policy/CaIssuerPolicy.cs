@@ -42,7 +42,7 @@ public static class CaIssuerPolicy
 
         var verdict = IssuerPolicy.Settled(facts, rotation.Pinned, IssuerPolicy.Ready(facts, "KeyPairVerified", "Signing CA verified"), now);
         var conditions = Show(verdict.Status.Conditions!, Pending(facts, rotation, newest, decision, ca.IsPaused), RotationPending, now);
-        conditions = Show(conditions, Expiring(facts, rotation.Pinned, newest, ca, now), CAExpiring, now);
+        conditions = Show(conditions, Expiring(facts, rotation, newest, ca, now), CAExpiring, now);
         conditions = Show(conditions, TooLate(facts, rotation.Pinned, newest, ca), CARenewsTooLate, now);
 
         var status = verdict.Status with { Conditions = conditions, Rotation = rotation.Rotation, Retiring = NullIfNone(rotation.Retiring), RotationPaused = ca.IsPaused ? true : null };
@@ -66,12 +66,16 @@ public static class CaIssuerPolicy
         return Warning(facts, RotationPending, "SignerChanged", string.Join(' ', new[] { differs, says }.OfType<string>()));
     }
 
-    private static Condition? Expiring(IssuerFacts facts, PinnedSigner pinned, PinnedSigner newest, CaFacts ca, DateTimeOffset now)
+    private static Condition? Expiring(IssuerFacts facts, RotationDecision rotation, PinnedSigner newest, CaFacts ca, DateTimeOffset now)
     {
-        if (newest.Thumbprint != pinned.Thumbprint || now < (ca.RenewalTime ?? pinned.NotAfter - Needed(ca.Pace))) { return null; }
+        var pinned = rotation.Pinned;
+        var isGivenUp = rotation.Rotation is { Next: null, Abandoned: { } given } && given == newest.Thumbprint;
+        if ((newest.Thumbprint != pinned.Thumbprint && !isGivenUp) || now < (ca.RenewalTime ?? pinned.NotAfter - Needed(ca.Pace))) { return null; }
 
-        return Warning(facts, CAExpiring, CAExpiring, $"The CA {pinned.Object}/{pinned.Version} ends at {pinned.NotAfter:u} and has not been renewed. "
-            + (ca.RenewalTime is null ? "Import a new version of it, or name another secret." : "Its Certificate says why."));
+        return Warning(facts, CAExpiring, CAExpiring, isGivenUp
+            ? $"The CA {pinned.Object}/{pinned.Version} ends at {pinned.NotAfter:u}, and the newer one was given up. POST …/rotate takes it up, or makes another."
+            : $"The CA {pinned.Object}/{pinned.Version} ends at {pinned.NotAfter:u} and has not been renewed. "
+                + (ca.RenewalTime is null ? "Import a new version of it, or name another secret." : "Its Certificate says why."));
     }
 
     private static Condition? TooLate(IssuerFacts facts, PinnedSigner pinned, PinnedSigner newest, CaFacts ca) =>
@@ -92,12 +96,16 @@ public static class CaIssuerPolicy
 
     private static ValueList<RetiringSigner>? NullIfNone(ValueList<RetiringSigner> retiring) => retiring.Count == 0 ? null : retiring;
 
-    /// <summary>A rotation that waits for others (a bundle, a new CA, re-issues) is looked at at the pace of waiting.</summary>
+    /// <summary>A rotation that waits for others (a bundle, a new CA, re-issues) is looked at at the pace of waiting; so is one whose moment has come by this clock and not by the store's.</summary>
     private static TimeSpan Soonest(TimeSpan ordinary, RotationDecision decision, IssuerFacts facts, DateTimeOffset now)
     {
+        var isNews = decision.Pinned.Thumbprint != facts.Pinned?.Thumbprint || decision.Rotation?.Next != facts.Ca?.Rotation?.Next;
+        if (isNews && decision.Until <= now) { return TimeSpan.Zero; }
+
         var wait = decision.Until is { } moment && moment - now < ordinary ? moment - now : ordinary;
+        if (wait <= TimeSpan.Zero) { wait = facts.WaitFirst; }
         if (decision.Rotation is { Stage: RotationPolicy.Requested or RotationPolicy.Publishing or RotationPolicy.Blocked, StartedAt: var since } && IssuerPolicy.Backoff(since, now, facts.WaitFirst, facts.WaitMost) is var pace && pace < wait) { wait = pace; }
 
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+        return wait;
     }
 }

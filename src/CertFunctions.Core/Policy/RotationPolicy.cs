@@ -37,7 +37,7 @@ public static class RotationPolicy
         var rotation = Begin(facts, now);
         if (rotation?.Next is not { } next)
         {
-            return new(facts.Pinned, rotation, retiring, gone, MakesCa: rotation is { Stage: Requested, Request.Version: null, Next: null }, Until: Soonest(null, retiring, facts.Pace));
+            return new(facts.Pinned, rotation, retiring, gone, MakesCa: rotation is { Stage: Requested, Request.Version: null, Next: null }, Until: Soonest(null, retiring, facts.Pace, now));
         }
 
         var begun = facts.Rotation?.Next is null ? (Reason[])[new("RotationStarted", $"{Name(next)} is to take over from {Name(facts.Pinned)}.")] : [];
@@ -46,7 +46,7 @@ public static class RotationPolicy
         {
             var waiting = rotation with { Stage = gate.Stage, Message = gate.Message, PinMovesAt = gate.OpensAt };
             var blocked = gate.Stage == Blocked && facts.Rotation?.Stage != Blocked ? (Reason[])[new("RotationBlocked", gate.Message)] : [];
-            return new(facts.Pinned, waiting, retiring, [.. gone, .. begun, .. blocked], Until: Soonest(gate.OpensAt, retiring, facts.Pace));
+            return new(facts.Pinned, waiting, retiring, [.. gone, .. begun, .. blocked], Until: Soonest(gate.OpensAt, retiring, facts.Pace, now));
         }
 
         var moved = new Reason("SignerChanged", rotation.Request?.Emergency is true ? Emergency(facts, next, now) : $"{Name(next)} signs from now on; {Name(facts.Pinned)} is retiring.");
@@ -141,8 +141,9 @@ public static class RotationPolicy
         $"{Name(next)} signs from now on, without waiting. Until {now + facts.Pace.Propagation:u} clients with an older bundle refuse new certificates; what {Name(facts.Pinned)} signed "
         + $"for anybody but a Certificate is refused once that CA leaves the bundles, about {GoDurationText(facts.Pace.Spread + facts.Pace.Lag)} from now.";
 
-    private static DateTimeOffset? Soonest(DateTimeOffset? gate, ValueList<RetiringSigner> retiring, RotationPace pace) =>
-        retiring.Where(each => each.ReissuedAt is not null).Select(each => each.ReissuedAt + Overlap(each, pace)).Append(gate).Min();
+    /// <summary>Past moments decide nothing any more: what is still here then waits for an end that no clock tells.</summary>
+    private static DateTimeOffset? Soonest(DateTimeOffset? gate, ValueList<RetiringSigner> retiring, RotationPace pace, DateTimeOffset now) =>
+        retiring.Where(each => each.Quick is true || each.Emergency is true).Select(each => each.ReissuedAt + Overlap(each, pace)).Where(moment => moment > now).Append(gate).Min();
 
     private static string GoDurationText(TimeSpan span) => GoDuration.Format(span);
 

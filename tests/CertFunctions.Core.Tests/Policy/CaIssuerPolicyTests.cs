@@ -27,6 +27,7 @@ public sealed class CaIssuerPolicyTests
         { "a rotation waits",                                     B1,      Waiting,                                                            Now,                       "RotationPending" },
         { "a rotation is paused",                                 B1,      Waiting with { IsPaused = true },                                   Now,                       "RotationPending" },
         { "a CA was given up",                                    B1,      Calm with { Rotation = GivenUp("b1") },                             Now,                       "RotationPending" },
+        { "the newer one was given up, and the old one ends",     B1,      Calm with { Rotation = GivenUp("b1") },                             A1.NotAfter.AddDays(-30),  "RotationPending CAExpiring" },
         { "the pin moved",                                        B1,      Waiting with { Bundles = [Held(Pace.Propagation * 2)] },            Now,                       "" },
     };
 
@@ -84,6 +85,21 @@ public sealed class CaIssuerPolicyTests
         Assert.True(Decide(A1, Calm with { Rotation = Asked() }, Now).MakesCa);
         Assert.False(Decide(B1, Calm with { Rotation = Asked(), Bundles = [Lacks()] }, Now).MakesCa);
     }
+
+    public static TheoryData<string, CaFacts, TimeSpan> Paces => new()
+    {
+        // because                                                    facts                                                                                                                          expected
+        { "nothing is under way",                                     Calm,                                                                                                                          TimeSpan.FromHours(1) },
+        { "clients have a minute left",                               Waiting with { Bundles = [Held(Pace.Propagation - TimeSpan.FromSeconds(59))] },                                                TimeSpan.FromMinutes(1) },
+        { "the store's clock is behind",                              Waiting with { Bundles = [Held(Pace.Propagation + TimeSpan.FromHours(1)) with { AsOf = Now.AddHours(-3) }] },                  TimeSpan.FromMinutes(5) },
+        { "the pin moved: what follows is looked at at once",         Waiting with { Bundles = [Held(Pace.Propagation * 2)] },                                                                       TimeSpan.Zero },
+        { "all is re-issued, leaves have to expire: that is no loop", Calm with { Retiring = [Retiring(C1) with { ReissuedAt = Now.AddDays(-9) }], Leaves = [new("c1", 3, 0, 0)] },                 TimeSpan.FromHours(1) },
+        { "quick, but a person's own leaf has to expire",             Calm with { Retiring = [Retiring(C1) with { ReissuedAt = Now.AddDays(-9), Quick = true }], Leaves = [new("c1", 3, 1, 0)] },  TimeSpan.FromHours(1) },
+    };
+
+    [Theory, MemberData(nameof(Paces))]
+    public void Is_looked_at_again_in(string because, CaFacts ca, TimeSpan expected) =>
+        Assert.True(expected == Decide(ca.Rotation is null ? A1 : B1, ca, Now).LookAgain, $"{because}: {Decide(ca.Rotation is null ? A1 : B1, ca, Now).LookAgain}");
 
     [Fact]
     public void Adopts_at_once_what_becomes_known_of_the_same_certificate()
