@@ -42,6 +42,12 @@ public static class RotationPolicy
 
         var begun = facts.Rotation?.Next is null ? (Reason[])[new("RotationStarted", $"{Name(next)} is to take over from {Name(facts.Pinned)}.")] : [];
         var gate = Gate(facts, rotation);
+        if (gate.IsOpen && begun.Length > 0 && !NeedsNoBundle(facts, rotation))
+        {
+            var first = rotation with { Stage = Publishing, Message = "Bundles are asked once more, now that they have to hold both." };
+            return new(facts.Pinned, first, retiring, [.. gone, .. begun], Until: now);
+        }
+
         if (!gate.IsOpen)
         {
             var waiting = rotation with { Stage = gate.Stage, Message = gate.Message, PinMovesAt = gate.OpensAt };
@@ -70,6 +76,7 @@ public static class RotationPolicy
 
         var isOther = IsOther(facts.Pinned, facts.Candidate) && facts.Candidate.NotAfter > now;
         var isGivenUp = rotation is { Abandoned: not null, Request: null } && !(isOther && SignerPolicy.IsSame(facts.Pinned, facts.Candidate));
+        if (!isOther && rotation?.Request?.Version is { } given && given == facts.Candidate.Version) { return null; }   // it signs already, or it has expired
         if (!isOther) { return isGivenUp && rotation!.Abandoned != facts.Pinned.Thumbprint ? null : rotation; }
         if (isGivenUp && (rotation!.Abandoned == facts.Candidate.Thumbprint || rotation.Abandoned == facts.Pinned.Thumbprint)) { return rotation with { Abandoned = facts.Candidate.Thumbprint }; }
 
@@ -80,6 +87,10 @@ public static class RotationPolicy
     internal static bool IsOther(PinnedSigner pinned, PinnedSigner candidate) =>
         candidate.Thumbprint != pinned.Thumbprint
         || (candidate.RootThumbprint != pinned.RootThumbprint && pinned.RootThumbprint is not null && candidate.RootThumbprint is not null && candidate.RootKeyHash == pinned.RootKeyHash);
+
+    /// <summary>Whether the pin may move in the decision that begins. Where bundles matter they were looked at before they had to hold the new CA: what they held by chance may be gone.</summary>
+    private static bool NeedsNoBundle(RotationFacts facts, RotationStatus rotation) =>
+        facts.Bundles.Count == 0 || rotation.Request?.Emergency is true || rotation.Next!.RootThumbprint == facts.Pinned.RootThumbprint;
 
     private static (bool IsOpen, string Stage, string Message, DateTimeOffset? OpensAt) Gate(RotationFacts facts, RotationStatus rotation)
     {

@@ -115,7 +115,7 @@ public sealed class CaIssuerPolicyTests
         var newest = I1 with { RootThumbprint = "a2" };
 
         Assert.Equal((I1, newest), Decide(newest, Calm with { Bundles = [Lacks()] }, Now, I1).Status is var waiting ? (waiting.Pinned, waiting.Rotation?.Next) : default);
-        Assert.Equal(newest, Decide(newest, Calm with { Bundles = [Held(Pace.Propagation * 2)] }, Now, I1).Status.Pinned);
+        Assert.Equal(newest, Decide(newest, Calm with { Rotation = To(newest), Bundles = [Held(Pace.Propagation * 2)] }, Now, I1).Status.Pinned);
     }
 
     private static IssuerVerdict Decide(PinnedSigner newest, CaFacts ca, DateTimeOffset now, PinnedSigner? pinned = null) =>
