@@ -1,5 +1,6 @@
 using System.Reflection;
 using CertFunctions.App.Health;
+using CertFunctions.Core.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CertFunctions.KillHost;
@@ -39,7 +40,7 @@ public class Decoration : DispatchProxy
             return Call();
         }
 
-        var point = $"{_port}.{targetMethod.Name}{Family(args?[0])}";
+        var point = $"{_port}.{targetMethod.Name}{Family(_port, args?[0])}";
         if (targetMethod.ReturnType == typeof(Task)) { return KillSwitch.AroundAsync(point, () => (Task)Call()!); }
 
         var result = targetMethod.ReturnType.GetGenericArguments()[0];
@@ -49,6 +50,8 @@ public class Decoration : DispatchProxy
 
     private static Func<Task<T>> Deferred<T>(Func<object?> call) => () => (Task<T>)call()!;
 
-    /// <summary>What kind of object is written: the first part of its name, two for resources.</summary>
-    private static string Family(object? target) => target is string name ? " " + string.Join('/', name.Split('/').Take(name.StartsWith("resources/", StringComparison.Ordinal) ? 2 : 1)) : "";
+    /// <summary>What kind of object is written: the first part of its name, two for resources; of a published file, what comes after its bundle.</summary>
+    private static string Family(string port, object? target) => target is not string name ? ""
+        : port == nameof(IBundleStore) ? " " + name.Split('/')[1]
+        : " " + string.Join('/', name.Split('/').Take(name.StartsWith("resources/", StringComparison.Ordinal) ? 2 : 1));
 }

@@ -8,7 +8,7 @@ namespace CertFunctions.Servers.Tests.Kill;
 public sealed class TrustKillTests
 {
     private const int Workers = 3;
-    private const int KillsAStory = 5;
+    private const int KillsAStory = 9;
     private const int MostTries = 4;
 
     /// <summary>Of the store's writes, those that are about trust.</summary>

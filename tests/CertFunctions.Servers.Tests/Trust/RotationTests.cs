@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace CertFunctions.Servers.Tests.Trust;
 
 /// <summary>Bundles and CA rotation through the running app: a client that only trusts the bundle verifies what the vault serves, before, during and after.</summary>
-public sealed class RotationTests
+public sealed class RotationTests(Azurite azurite) : IClassFixture<Azurite>
 {
     private const string Leaf = "namespaces/default/certificates/web";
     private const string Issuer = "clusterissuers/root";
@@ -38,6 +38,23 @@ public sealed class RotationTests
         await Verify.AcceptsAsync(newLeaf, await BundleAsync(app), Cancel);
         await Assert.ThrowsAnyAsync<Exception>(async () => await Verify.AcceptsAsync(oldLeaf, await BundleAsync(app), Cancel));
         Assert.Null((await app.GetAsync(Issuer, Cancel))!["status"]!["retiring"]);
+    }
+
+    [Fact]
+    public async Task The_same_over_blobs_in_a_container_of_their_own_that_anybody_reads_by_plain_HTTP()
+    {
+        using var app = await StartAsync(("AzureWebJobsStorage", azurite.ConnectionString), ("Store__Container", "trust-resources"), ("CaBundles", azurite.ConnectionString), ("CaBundles__Container", "trust-bundles"));
+        using var vault = await VaultReader.OfAsync(app, Leaf, Cancel);
+        using var anonymous = new HttpClient();
+        var url = $"{azurite.Container("trust-bundles").Uri}/internal/ca-bundle.pem";
+        var oldBundle = await anonymous.GetStringAsync(url, Cancel);
+        Assert.Equal(url, (string?)JsonNode.Parse(await app.Http.GetStringAsync("apis/certfunctions.dev/v1alpha1/bundles/internal", Cancel))!["status"]!["location"]);
+        await Verify.AcceptsAsync(await vault.ReadAsync("default--web-tls", Cancel), oldBundle, Cancel);
+
+        await PostAsync(app, $"{Issuer}/rotate", """{"quick": "true"}""");
+        await app.RevisionAsync(Leaf, 2, Cancel);
+        await app.EventuallyAsync(async () => await anonymous.GetStringAsync(url, Cancel) is var pem && Count(pem) == 1 && pem != oldBundle, "the old CA leaves the bundle", Cancel);
+        await Verify.AcceptsAsync(await vault.ReadAsync("default--web-tls", Cancel), await anonymous.GetStringAsync(url, Cancel), Cancel);
     }
 
     [Fact]

@@ -34,6 +34,11 @@ internal static class NextLines
             }
         }
 
+        foreach (var location in objects.Select(o => (string?)o.Resource?["status"]?["location"]).Where(each => each?.StartsWith('/') is true))
+        {
+            text.Append($"curl -o ca-bundle.pem {root}{location} && openssl verify -CAfile ca-bundle.pem -untrusted chain.pem leaf.pem\n");
+        }
+
         return text.Append("\nCtrl-C stops the server; its data is kept.\n").ToString();
     }
 
