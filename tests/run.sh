@@ -18,7 +18,7 @@ trap summary EXIT
 
 main() {
   rm -rf "$results" && mkdir -p "$results"
-  install_if_missing openssl curl node:nodejs npm keytool:default-jre-headless kubectl:kubernetes-client pebble named:bind9 dig:bind9-dnsutils lego update-ca-certificates:ca-certificates
+  install_if_missing openssl curl node:nodejs npm keytool:default-jre-headless kubectl:kubernetes-client pebble named:bind9 dig:bind9-dnsutils lego update-ca-certificates:ca-certificates nginx:nginx-light
   install_azurite &   # a minute of waiting for the network: meanwhile the rest is built and the first projects run
 
   local azurite=$! project
