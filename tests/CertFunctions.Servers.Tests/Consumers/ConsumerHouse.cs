@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CertFunctions.Servers.Tests.Acme;
@@ -15,7 +16,7 @@ internal sealed class ConsumerHouse : IAsyncDisposable
     public LocalApp App { get; }
 
     /// <summary>Where clients fetch what they trust.</summary>
-    public string BundleUrl => $"http://localhost:{App.Port}/ca/cert-manager/root/ca.crt";
+    public string BundleUrl => $"http://localhost:{App.Port}/ca-bundles/internal/ca-bundle.pem";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -33,8 +34,11 @@ internal sealed class ConsumerHouse : IAsyncDisposable
         await house.App.StartAsync(Cancel);
         await Given.ApplyAsync(house.App, "clusterissuers/selfsigned", "{metadata: {name: selfsigned}, spec: {selfSigned: {}}}");
         await Given.CaAsync(house.App, "root", "selfsigned");
+        using var bundle = new StringContent(await File.ReadAllTextAsync(Sample("bundle.yaml"), Cancel), MediaTypeHeaderValue.Parse("application/yaml"));
+        using (var made = await house.App.Http.PutAsync("apis/certfunctions.dev/v1alpha1/bundles/internal", bundle, Cancel)) { Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync(Cancel)); }
         foreach (var name in names) { await Given.ApplyAsync(house.App, Certificate(name), Wish(name)); }
         foreach (var name in names) { await house.App.RevisionAsync(Certificate(name), 1, Cancel); }
+        await house.App.EventuallyAsync(async () => (await house.App.Http.GetAsync(house.BundleUrl, Cancel)).IsSuccessStatusCode, "the bundle is published", Cancel);
         return house;
     }
 
