@@ -9,9 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace CertFunctions.App.Health;
 
-/// <summary>Asks the store and every vault, all at once, and waits for nobody longer than <see cref="ReadyOptions.Timeout"/>.</summary>
+/// <summary>Asks the store, every vault and the bundles' store, all at once, and waits for nobody longer than <see cref="ReadyOptions.Timeout"/>.</summary>
 public sealed class ReadinessGatherer(
-    IObjectStore objects, IVault vault, Heartbeats heartbeats, ResourceKinds kinds, TimeProvider time, IConfiguration configuration,
+    IObjectStore objects, IVault vault, IBundleStore bundles, Heartbeats heartbeats, ResourceKinds kinds, TimeProvider time, IConfiguration configuration,
     IOptions<VaultsOptions> vaults, IOptions<ReadyOptions> options, ILogger<ReadinessGatherer> log)
 {
     // Entries of what is gone lie about for an hour: of so many, one is of something that is there.
@@ -27,6 +27,7 @@ public sealed class ReadinessGatherer(
         var overdue = AskAsync("store", cancellationToken => MostOverdueAsync(now, cancellationToken));
         List<Task<Answer<bool>>> doors =
         [
+            AskAsync("bundles", async cancellationToken => await bundles.FindAsync(Probe, cancellationToken) is not null),
             AskAsync("vault/default", async cancellationToken => await vault.FindCertificateAsync(new VaultObject(vaults.Value.Default!, Probe), version: null, cancellationToken) is not null),
             AskAsync("vault/system", async cancellationToken => await vault.FindSecretAsync(new VaultObject(vaults.Value.System!, Probe), version: null, cancellationToken) is not null),
             .. vaults.Value.Namespaces.Select(each => AskAsync(

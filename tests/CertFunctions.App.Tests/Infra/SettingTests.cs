@@ -72,6 +72,7 @@ public sealed partial class SettingTests
     [InlineData("Vaults__Default")]
     [InlineData("Vaults__System")]
     [InlineData("AzureWebJobsStorage__accountName")]
+    [InlineData("CaBundles__accountName")]
     public void And_not_without(string name) => Assert.Throws<OptionsValidationException>(() => Starting(Deployment.WithScheduler, without: name));
 
     [Theory]
