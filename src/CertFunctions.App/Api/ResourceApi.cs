@@ -113,7 +113,7 @@ public sealed class ResourceApi(
     {
         if (WriteOptions.TryParse(request.Query, out var refusal) is not { } options) { return refusal!; }
 
-        (var body, refusal) = await BodyReader.ReadObjectAsync(request, cancellationToken);
+        (var body, refusal) = await BodyReader.ReadObjectAsync(request, handler.Kind.BodyLimit, cancellationToken);
         return refusal ?? await handler.WriteAsync(target, body!, createOnly, options, start, cancellationToken);
     }
 
@@ -122,7 +122,7 @@ public sealed class ResourceApi(
     {
         if (WriteOptions.TryParse(request.Query, out var refusal) is not { } options) { return refusal!; }
         if (BodyReader.MediaType(request) is not { } media || !Patch.MediaTypes.Contains(media)) { return Statuses.UnsupportedMediaType([.. Patch.MediaTypes]); }
-        if (await BodyReader.ReadAsync(request, cancellationToken) is not { } bytes) { return Statuses.TooLarge(BodyReader.Limit); }
+        if (await BodyReader.ReadAsync(request, handler.Kind.BodyLimit, cancellationToken) is not { } bytes) { return Statuses.TooLarge(handler.Kind.BodyLimit); }
 
         return Patch.TryParse(media, bytes, out var problem) is { } patch
             ? await handler.PatchAsync(target, patch, options, start, cancellationToken)

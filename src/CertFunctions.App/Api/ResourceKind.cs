@@ -28,6 +28,9 @@ public abstract class ResourceKind
 
     public required bool IsNamespaced { get; init; }
 
+    /// <summary>Longest body taken, in bytes.</summary>
+    public int BodyLimit { get; init; } = BodyReader.Limit;
+
     /// <summary>Written by the system alone: callers may look.</summary>
     public bool IsReadOnly { get; init; }
 

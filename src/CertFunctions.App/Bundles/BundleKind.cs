@@ -17,6 +17,7 @@ public static class BundleKind
         Singular = "bundle",
         Kind = "Bundle",
         ShortNames = [],
+        BodyLimit = 3 * 1024 * 1024,   // certificates in the text, which kubectl apply sends a second time as an annotation
         IsNamespaced = false,
         Columns = [new("Synced", "synced"), new("Certificates", "certificates"), new("Reason", "reason", Priority: 1), new("Location", "location", Priority: 1)],
         Orchestrator = nameof(ReconcileBundle),
