@@ -1,5 +1,6 @@
 using CertFunctions.App.Bundles.Publishing;
 using CertFunctions.Core.Ports;
+using CertFunctions.Core.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,13 @@ public sealed class BundleFunctions(IBundleStore published, IOptions<CaBundlesOp
         return Results.Bytes(content.ToArray(), PublishedNames.ContentType(path!), lastModified: WholeSeconds(file.Modified), entityTag: new EntityTagHeaderValue($"\"{file.ETag}\""));
     }
 
-    private static bool IsFile(string? path) => path?.Split('/') is [{ Length: > 0 }, { Length: > 0 }] or [{ Length: > 0 }, "versions", { Length: > 0 }];
+    /// <summary>Only names that can be published: nothing else is looked up, or put into a redirection.</summary>
+    private static bool IsFile(string? path) => path?.Split('/') switch
+    {
+        [var bundle, var file] => MetadataRules.IsSubdomain(bundle) && BundleFiles.All.Contains(file),
+        [var bundle, "versions", var version] => MetadataRules.IsSubdomain(bundle) && version.EndsWith(".pem", StringComparison.Ordinal) && version[..^4].All(char.IsAsciiHexDigitLower),
+        _ => false,
+    };
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using CertFunctions.App.Adapters.Sqlite;
 using CertFunctions.AwkwardCa;
 using CertFunctions.Core.Ports;
@@ -11,9 +10,7 @@ namespace CertFunctions.Servers.Tests.Kill;
 [Collection(nameof(KillTests))]
 public sealed class AcmeKillTests(Bind9 bind) : IClassFixture<Bind9>
 {
-    private const int Workers = 3;
     private const int KillsAStory = 3;
-    private const int MostTries = 4;
 
     /// <summary>Of the store's writes, those that are ACME's.</summary>
     private static readonly string[] Families = ["resources/orders", "resources/challenges", "http01", "txt", "acme", "claims"];
@@ -33,24 +30,11 @@ public sealed class AcmeKillTests(Bind9 bind) : IClassFixture<Bind9>
         ca.Validate = ValidateAsync;
 
         var hits = await CountAsync(ca);
-        var missing = KillPoints.ExpectedOfAcme.Where(point => !hits.ContainsKey($"{point}/before")).ToList();
-        Assert.True(missing.Count == 0, $"The ACME story passes no: {string.Join(", ", missing)}. Extend it.");
+        KillQueue.AssertPassed(hits, KillPoints.ExpectedOfAcme);
 
-        string[] points = [.. hits.Keys.Where(IsTried).Order(StringComparer.Ordinal)];
-        var stories = (points.Length + KillsAStory - 1) / KillsAStory;
-        var left = new ConcurrentQueue<(IReadOnlyList<string> Points, int Tries)>(Enumerable.Range(0, stories).Select(story => ((IReadOnlyList<string>)[.. points.Where((_, index) => index % stories == story)], 0)));
-        var results = new ConcurrentBag<(string Point, TimeSpan Recovery)>();
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(async worker =>
-        {
-            try { await KillAtEachAsync(ca, $"w{worker}", left, results); }
-            catch { left.Clear(); throw; }
-        }));
-
-        var recovered = results.ToLookup(result => result.Point, result => result.Recovery);
-        await File.WriteAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "kill-acme-points.txt"), points.Select(point => string.Create(
-            CultureInfo.InvariantCulture, $"  {point,-70} {hits[point],3} hits a story, {(recovered.Contains(point) ? $"recovered in {recovered[point].Max().TotalSeconds,4:0.0} s" : "not passed again")}")), Cancel);
-        var untried = KillPoints.ExpectedOfAcme.SelectMany(point => (string[])[point + "/before", point + "/after"]).Where(point => !recovered.Contains(point)).ToList();
-        Assert.True(untried.Count == 0, $"Nobody was killed at {string.Join(", ", untried)}.");
+        var queue = new KillQueue(hits, IsTried, KillsAStory);
+        await queue.RunAsync(worker => KillAtEachAsync(ca, $"w{worker}", queue));
+        await queue.ReportAsync("kill-acme-points.txt", KillPoints.ExpectedOfAcme, Cancel);
     }
 
     private static bool IsTried(string point) =>
@@ -60,20 +44,16 @@ public sealed class AcmeKillTests(Bind9 bind) : IClassFixture<Bind9>
     {
         using var app = await StartAsync("count");
         await RunAsync(app, ca, "count", []);
-        var hits = await KillTests.HitsAsync(app);
-        return hits.Where(pair => pair.Key.EndsWith("/before", StringComparison.Ordinal) || pair.Key.EndsWith("/after", StringComparison.Ordinal)).ToDictionary();
+        return KillQueue.Sides(await KillTests.HitsAsync(app));
     }
 
-    private async Task KillAtEachAsync(AwkwardCaServer ca, string worker, ConcurrentQueue<(IReadOnlyList<string> Points, int Tries)> left, ConcurrentBag<(string Point, TimeSpan Recovery)> results)
+    private async Task KillAtEachAsync(AwkwardCaServer ca, string worker, KillQueue queue)
     {
         using var app = await StartAsync(worker);
-        for (var number = 0; left.TryDequeue(out var next); number++)
+        for (var number = 0; queue.TryTake(out var round); number++)
         {
-            while (next.Tries > 0 && left.TryDequeue(out var more)) { next = ([.. next.Points, .. more.Points], Math.Max(next.Tries, more.Tries)); }
-
-            var (story, missed) = await RunAsync(app, ca, $"{worker}-{number}", next.Points);
-            foreach (var result in story.Recovered) { results.Add(result); }
-            if (missed.Count > 0 && next.Tries < MostTries) { left.Enqueue((missed, next.Tries + 1)); }
+            var (story, missed) = await RunAsync(app, ca, $"{worker}-{number}", round.Points);
+            queue.Finish(round, story, missed);
         }
 
         var key = await AccountKeyAsync(app, $"{worker}-0");
