@@ -16,7 +16,9 @@ namespace CertFunctions.App.Bundles;
 public sealed record BundleFinding(BundleFacts? Facts);
 
 /// <summary>Content that lies ready, and the files to bring up to it.</summary>
-public sealed record PublishOrder(RunTicket Ticket, string Hash, ValueList<BundleFile> Files);
+/// <param name="Added">Roots that no source gives: in the status before any file is noted to hold them.</param>
+/// <param name="Rotations">Those that the run knew of when it gathered.</param>
+public sealed record PublishOrder(RunTicket Ticket, string Hash, ValueList<BundleFile> Files, ValueList<string> Added, ValueList<string> Rotations);
 
 /// <summary>The end of a run.</summary>
 /// <param name="Birth">Of the due entry to file, under the name part <paramref name="Unique"/>.</param>
@@ -34,7 +36,7 @@ public sealed class BundleActivities(
     [Function(nameof(PublishBundle))]
     public async Task<PublishOutcome> PublishBundle([ActivityTrigger] PublishOrder order, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(BundleKind.Kind, order.Ticket, cancellationToken) is not { Resource: var bundle }) { return new(IsOvertaken: true, []); }
+        if (await store.FindAsync(BundleKind.Kind, order.Ticket, cancellationToken) is not { Resource: var bundle } read || !await KeepAddedAsync(read, order, cancellationToken)) { return new(IsOvertaken: true, []); }
 
         var problems = new List<string>();
         var name = bundle.Metadata.Name;
@@ -47,7 +49,7 @@ public sealed class BundleActivities(
             foreach (var file in order.Files)
             {
                 if (!wanted.Contains(file.Name)) { await WithdrawAsync(bundle, file, cancellationToken); continue; }
-                if (!await PublishAsync(bundle, file, certificates, problems, cancellationToken)) { return new(IsOvertaken: true, []); }
+                if (!await PublishAsync(bundle, file, order, certificates, problems, cancellationToken)) { return new(IsOvertaken: true, []); }
             }
         }
         catch (ObjectStoreException refused) { problems.Add(refused.Message); }
@@ -91,7 +93,8 @@ public sealed class BundleActivities(
     }
 
     /// <returns>False when the file is another version by now.</returns>
-    private async Task<bool> PublishAsync(Bundle bundle, BundleFile file, IReadOnlyList<CaCertificate> certificates, List<string> problems, CancellationToken cancellationToken)
+    private async Task<bool> PublishAsync(
+        Bundle bundle, BundleFile file, PublishOrder order, IReadOnlyList<CaCertificate> certificates, List<string> problems, CancellationToken cancellationToken)
     {
         const string digest = "sha256";
         var name = PublishedNames.Current(bundle.Metadata.Name, file.Name);
@@ -101,7 +104,9 @@ public sealed class BundleActivities(
             var hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
             var current = await published.FindAsync(name, cancellationToken);
             var before = file.ETag is { } etag ? new ETag(etag) : (ETag?)null;
-            var isUpToDate = current?.Metadata.Find(digest) == hash;
+            // The same bytes, written by a run that did not know of a rotation, prove nothing for it: writing them again shuts out whoever gathered before.
+            var noted = (await ledger.ReadAsync(bundle.Metadata.Uid!, cancellationToken)).GetValueOrDefault(file.Name);
+            var isUpToDate = current?.Metadata.Find(digest) == hash && (order.Rotations.Count == 0 || (noted?.ETag == current.ETag.Value && !order.Rotations.Except(noted.Rotations).Any()));
             if (!isUpToDate)
             {
                 current = await published.PutAsync(name, content, ValueMap.Empty.With(digest, hash), before, cancellationToken);
@@ -109,11 +114,23 @@ public sealed class BundleActivities(
             }
 
             // What was there before a version that another run wrote is not known here.
-            await ledger.RecordAsync(bundle.Metadata.Uid!, file.Name, current!, isUpToDate ? null : before, [.. certificates.Select(each => new AnchorFacts(each.Thumbprint, each.KeyHash))], cancellationToken);
+            await ledger.RecordAsync(bundle.Metadata.Uid!, file.Name, current!, isUpToDate ? null : before, [.. certificates.Select(each => new AnchorFacts(each.Thumbprint, each.KeyHash))], order.Rotations, cancellationToken);
         }
         catch (ObjectStoreException refused) { problems.Add($"{name}: {refused.Message}"); }
 
         return true;
+    }
+
+    /// <summary>A file may be noted to hold what a rotation added only if the status says so already: else a crash in between loses it again.</summary>
+    /// <returns>False when the status had to be written, or somebody else wrote: gather again.</returns>
+    private async Task<bool> KeepAddedAsync(Stored<Bundle> read, PublishOrder order, CancellationToken cancellationToken)
+    {
+        var status = read.Resource.Status ?? new BundleStatus();
+        if (!order.Added.Except(status.Added ?? []).Any()) { return true; }
+
+        ValueList<string> added = [.. (status.Added ?? []).Union(order.Added).Order(StringComparer.Ordinal)];
+        await store.ReplaceAsync(BundleKind.Kind, read.Resource with { Status = status with { Added = added } }, read.Version, read.Due, cancellationToken);
+        return false;
     }
 
     private async Task WithdrawAsync(Bundle bundle, BundleFile file, CancellationToken cancellationToken)

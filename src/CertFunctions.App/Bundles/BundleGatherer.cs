@@ -49,12 +49,13 @@ public sealed class BundleGatherer(IObjectStore objects, IBundleStore published,
             read.Version.Value, bundle.Metadata.Generation, bundle.Status, files, hash,
             certificates.Count, certificates.Count == 0 ? null : certificates.Min(each => each.NotAfter), found.DefaultCAVersion,
             nothing is null ? content : None with { Added = bundle.Status?.Added ?? [] }, [.. found.Problems], [.. leftOut], nothing,
-            $"{published.Location}/{PublishedNames.Current(bundle.Metadata.Name, PublishedNames.Pem)}");
+            $"{published.Location}/{PublishedNames.Current(bundle.Metadata.Name, PublishedNames.Pem)}",
+            [.. all.Select(each => each.Rotation).OfType<string>().Order(StringComparer.Ordinal)]);
     }
 
     private static BundleFacts Unreachable(Stored<Bundle> read, ObjectStoreException refused) => new(
         read.Version.Value, read.Resource.Metadata.Generation, read.Resource.Status, [], Hash: null, Certificates: 0, EarliestExpiry: null, DefaultCAVersion: null,
-        None with { Added = read.Resource.Status?.Added ?? [] }, [], [], new Reason(BundleConditions.PublishFailed, refused.Message), "");
+        None with { Added = read.Resource.Status?.Added ?? [] }, [], [], new Reason(BundleConditions.PublishFailed, refused.Message), "", []);
 
     private async Task<ValueList<BundleFile>> FilesAsync(Bundle bundle, CancellationToken cancellationToken)
     {

@@ -10,7 +10,8 @@ namespace CertFunctions.App.Bundles;
 public sealed record HeldAnchor(string Thumbprint, string KeyHash, DateTimeOffset Since);
 
 /// <summary>What one published file held, in the version that this speaks of.</summary>
-public sealed record FileHolds(string ETag, IReadOnlyList<HeldAnchor> Anchors);
+/// <param name="Rotations">Those that the run knew of which wrote it: for another one it proves nothing.</param>
+public sealed record FileHolds(string ETag, IReadOnlyList<HeldAnchor> Anchors, IReadOnlyList<string> Rotations);
 
 /// <summary>Since when every published file of a Bundle holds what: the proof that a rotation waits for (ca-rotation 7). What it does not know counts from now: late is safe.</summary>
 public sealed class BundleLedger(IObjectStore objects)
@@ -21,7 +22,9 @@ public sealed class BundleLedger(IObjectStore objects)
 
     /// <summary>Notes what a file holds as it is now.</summary>
     /// <param name="before">The version that it took the place of; null: none, or an unknown one.</param>
-    public async Task RecordAsync(string bundleUid, string file, PublishedFile now, ETag? before, IReadOnlyList<AnchorFacts> anchors, CancellationToken cancellationToken)
+    /// <param name="rotations">Those that the writer knew of.</param>
+    public async Task RecordAsync(
+        string bundleUid, string file, PublishedFile now, ETag? before, IReadOnlyList<AnchorFacts> anchors, IReadOnlyList<string> rotations, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -32,7 +35,7 @@ public sealed class BundleLedger(IObjectStore objects)
 
             // Only a version that follows the one we know of carries its times on.
             var known = old is not null && old.ETag == before?.Value ? old.Anchors.ToDictionary(each => each.Thumbprint, each => each.Since) : [];
-            files[file] = new(now.ETag.Value, [.. anchors.Select(each => new HeldAnchor(each.Thumbprint, each.KeyHash, known.GetValueOrDefault(each.Thumbprint, now.Modified)))]);
+            files[file] = new(now.ETag.Value, [.. anchors.Select(each => new HeldAnchor(each.Thumbprint, each.KeyHash, known.GetValueOrDefault(each.Thumbprint, now.Modified)))], rotations);
             if (await PutAsync(bundleUid, files, found, cancellationToken)) { return; }
         }
     }

@@ -24,7 +24,7 @@ public static class ReconcileBundle
                 continue;
             }
 
-            var published = facts.Hash is null ? null : await context.PublishBundle(new PublishOrder(ticket, facts.Hash, facts.Files));
+            var published = facts.Hash is null ? null : await context.PublishBundle(new PublishOrder(ticket, facts.Hash, facts.Files, facts.Content.Added, facts.Rotations));
             if (published is { IsOvertaken: true }) { continue; }
 
             settled = await context.SettleBundle(new BundleEnd(ticket, facts, published, context.Now(), context.NewGuid().ToString("N")));

@@ -27,14 +27,17 @@ public sealed record IssuedRecord(string RequestUid, string SignerThumbprint, Va
 /// <param name="OwnerName"><c>namespace/name</c> of that Certificate.</param>
 public sealed record IssuedTags(SignerKeys Signer, string? SignerSerial, bool IsCA, string? Owner, string? OwnerName)
 {
+    /// <summary>Who was about to sign it before that, when the CA changed meanwhile: one of the two did.</summary>
+    public SignerKeys? Before { get; init; }
+
     internal ValueMap Write() => ValueMap.From(
     [
-        new("key", Signer.Key), new("root", Signer.RootKey ?? ""), new("by", SignerSerial ?? ""), new("ca", IsCA ? "1" : ""), new("owner", Owner ?? ""), new("name", OwnerName ?? ""),
+        new("key", Signer.Key), new("root", Signer.RootKey ?? ""), new("waskey", Before?.Key ?? ""), new("wasroot", Before?.RootKey ?? ""), new("by", SignerSerial ?? ""), new("ca", IsCA ? "1" : ""), new("owner", Owner ?? ""), new("name", OwnerName ?? ""),
     ]);
 
     internal static IssuedTags Read(ValueMap metadata)
     {
-        return new(new(Text("key") ?? "", Text("root")), Text("by"), Text("ca") is not null, Text("owner"), Text("name"));
+        return new(new(Text("key") ?? "", Text("root")), Text("by"), Text("ca") is not null, Text("owner"), Text("name")) { Before = Text("waskey") is { } was ? new(was, Text("wasroot")) : null };
 
         string? Text(string key) => metadata.Find(key) is { Length: > 0 } text ? text : null;
     }
@@ -60,7 +63,13 @@ public sealed class IssuedLog(IObjectStore objects)
         var existing = JsonSerializer.Deserialize(found.Content.Span, IssuedJson.Default.IssuedRecord);
         if (existing?.RequestUid != record.RequestUid) { return false; }
 
-        return existing == record || await objects.PutIfMatchAsync(name, content, tags.Write(), found.ETag, cancellationToken) is PutResult.Written;
+        return existing == record || await objects.PutIfMatchAsync(name, content, After(found.Metadata, tags).Write(), found.ETag, cancellationToken) is PutResult.Written;
+    }
+
+    private static IssuedTags After(ValueMap metadata, IssuedTags tags)
+    {
+        var old = IssuedTags.Read(metadata);
+        return tags with { Before = old.Signer.Key.Length > 0 && old.Signer != tags.Signer ? old.Signer : old.Before };
     }
 
     /// <summary>Marks a certificate as revoked; repeating it keeps the first date.</summary>

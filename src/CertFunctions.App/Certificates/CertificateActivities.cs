@@ -120,7 +120,7 @@ public sealed class CertificateActivities(
 
     /// <summary>As the revision's request tells; what is known of the same version stays when that request is pruned.</summary>
     private static SignerKeys? Signer(CertificateFacts facts) => facts.Current?.Signer
-        ?? (facts.Certificate.Status?.Vault is { IssuerKey: { } key } known && known.Version == facts.Stored?.Version ? new SignerKeys(key, known.RootKey) : null);
+        ?? (facts.Certificate.Status?.Vault is { IssuerKey: { } key } known && known.Version == facts.Stored?.Version ? new SignerKeys(key, known.RootKey) { Serial = known.IssuerSerial } : null);
 
     private VaultLocation? Place(CertificateFacts facts)
     {
@@ -135,6 +135,7 @@ public sealed class CertificateActivities(
             X5t = stored.Leaf?.X5t,
             IssuerKey = Signer(facts)?.Key,
             RootKey = Signer(facts)?.RootKey,
+            IssuerSerial = Signer(facts)?.Serial,
             Ca = AcmeOrigin.Read(stored.Tags) is null ? $"/ca/{facts.Certificate.Metadata.Namespace}/{facts.Certificate.Spec.SecretName}/ca.crt" : null,   // an ACME server names none
         };
     }

@@ -14,13 +14,14 @@ public sealed record SourcesFacts(ValueList<AnchorFacts> Anchors, ValueList<Anch
 
 /// <summary>The CAs of one <c>ca</c> issuer: pinned, next and retiring.</summary>
 /// <param name="Issuer">For people.</param>
-public sealed record IssuerCas(string Issuer, PinnedSigner Pinned, ValueList<PinnedSigner> Others)
+/// <param name="Rotation">Names the rotation under way (<see cref="RotationStatus.Fence"/>); null: there is none.</param>
+public sealed record IssuerCas(string Issuer, PinnedSigner Pinned, ValueList<PinnedSigner> Others, string? Rotation = null)
 {
     public IEnumerable<PinnedSigner> All => [Pinned, .. Others];
 
     /// <summary>Null while nothing is pinned.</summary>
     public static IssuerCas? Of(string issuer, IssuerStatus? status) => status?.Pinned is { } pinned
-        ? new(issuer, pinned, [.. status.Rotation?.Next is { } next ? [next] : (PinnedSigner[])[], .. (status.Retiring ?? []).Select(each => each.Signer)])
+        ? new(issuer, pinned, [.. status.Rotation?.Next is { } next ? [next] : (PinnedSigner[])[], .. (status.Retiring ?? []).Select(each => each.Signer)], status.Rotation?.Fence(issuer))
         : null;
 }
 

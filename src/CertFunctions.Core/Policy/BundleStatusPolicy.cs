@@ -9,6 +9,7 @@ namespace CertFunctions.Core.Policy;
 /// <param name="Problems">Sources that cannot be used as they are; their last good content stands in.</param>
 /// <param name="LeftOut">Certificates that are no trust anchors, each with why.</param>
 /// <param name="Nothing">Why nothing is published, when <paramref name="Hash"/> is null.</param>
+/// <param name="Rotations">The rotations that this run knew of (<see cref="RotationStatus.Fence"/>).</param>
 public sealed record BundleFacts(
     string Version,
     long Generation,
@@ -22,7 +23,8 @@ public sealed record BundleFacts(
     ValueList<string> Problems,
     ValueList<string> LeftOut,
     Reason? Nothing,
-    string Location);
+    string Location,
+    ValueList<string> Rotations);
 
 /// <param name="ETag">Null: there is no such file yet.</param>
 public sealed record BundleFile(string Name, string? ETag);

@@ -6,8 +6,10 @@ namespace CertFunctions.Core.Policy;
 /// <param name="Bundles">Every published file that holds the pinned CA; empty also when no rotation is under way.</param>
 /// <param name="Leaves">What is left of each retiring CA.</param>
 /// <param name="RenewalTime">When the CA's own Certificate is due for renewal; null: no Certificate made the CA in use.</param>
+/// <param name="Clock">The bundles' store's clock, by which a rotation goes (ca-rotation 7, 13): the app's may jump. Null: nobody asked, for none is under way.</param>
 public sealed record CaFacts(
-    RotationStatus? Rotation, ValueList<RetiringSigner> Retiring, ValueList<BundleHold> Bundles, ValueList<RetiringLeaves> Leaves, RotationPace Pace, DateTimeOffset? RenewalTime, bool IsPaused = false);
+    RotationStatus? Rotation, ValueList<RetiringSigner> Retiring, ValueList<BundleHold> Bundles, ValueList<RetiringLeaves> Leaves, RotationPace Pace, DateTimeOffset? RenewalTime, bool IsPaused = false,
+    DateTimeOffset? Clock = null);
 
 /// <summary>Decides what a <c>ca</c> issuer signs with, how a rotation goes on, and what its owner should know of the CA's health.</summary>
 public static class CaIssuerPolicy
@@ -38,7 +40,7 @@ public static class CaIssuerPolicy
         var isFirst = decision.Action is SignerAction.Pin;
         var isLearned = decision.Action is SignerAction.Adopt && newest.Thumbprint == facts.Pinned!.Thumbprint && !RotationPolicy.IsOther(facts.Pinned, newest);
         var current = isFirst || isLearned ? newest : facts.Pinned!;
-        var rotation = RotationPolicy.Decide(new(current, newest, isFirst ? null : ca.Rotation, ca.Retiring, ca.Bundles, ca.Leaves, ca.Pace, ca.IsPaused), now);
+        var rotation = RotationPolicy.Decide(new(current, newest, isFirst ? null : ca.Rotation, ca.Retiring, ca.Bundles, ca.Leaves, ca.Pace, ca.IsPaused), ca.Clock ?? now);
 
         var verdict = IssuerPolicy.Settled(facts, rotation.Pinned, IssuerPolicy.Ready(facts, "KeyPairVerified", "Signing CA verified"), now);
         var conditions = Show(verdict.Status.Conditions!, Pending(facts, rotation, newest, decision, ca.IsPaused), RotationPending, now);
@@ -50,9 +52,9 @@ public static class CaIssuerPolicy
         return verdict with
         {
             Status = status,
-            LookAgain = Soonest(verdict.LookAgain, rotation, facts, now),
+            LookAgain = Soonest(verdict.LookAgain, rotation, facts, ca.Clock ?? now),
             MakesCa = rotation.MakesCa,
-            WakesBundles = !Roots(before).SetEquals(Roots(status)),
+            WakesBundles = !Roots(before).SetEquals(Roots(status)) || (rotation.Rotation?.Next is not null && ca.Rotation?.Next is null),
             News = facts.Pinned is null ? [] : rotation.News,
         };
     }

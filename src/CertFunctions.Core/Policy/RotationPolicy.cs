@@ -84,7 +84,7 @@ public static class RotationPolicy
     }
 
     /// <summary>Whether bundles may have to take something up first: another certificate, or the same one under its root renewed with its key.</summary>
-    internal static bool IsOther(PinnedSigner pinned, PinnedSigner candidate) =>
+    public static bool IsOther(PinnedSigner pinned, PinnedSigner candidate) =>
         candidate.Thumbprint != pinned.Thumbprint
         || (candidate.RootThumbprint != pinned.RootThumbprint && pinned.RootThumbprint is not null && candidate.RootThumbprint is not null && candidate.RootKeyHash == pinned.RootKeyHash);
 

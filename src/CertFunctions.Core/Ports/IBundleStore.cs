@@ -15,6 +15,9 @@ public interface IBundleStore
     /// <summary>Where clients fetch what is published: an absolute URL, or a path of this app.</summary>
     string Location { get; }
 
+    /// <summary>The store's clock.</summary>
+    Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken);
+
     /// <summary>Null when there is none.</summary>
     Task<PublishedFile?> FindAsync(string name, CancellationToken cancellationToken);
 

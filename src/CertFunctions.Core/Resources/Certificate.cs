@@ -184,6 +184,9 @@ public sealed record VaultLocation
     /// <summary>The same of the self-signed root above it (ours).</summary>
     public string? RootKey { get; init; }
 
+    /// <summary>Serial number of that CA's certificate, hex (ours).</summary>
+    public string? IssuerSerial { get; init; }
+
     /// <summary>Names of the tags that <c>spec.secretTemplate</c> put onto the object; absent: none.</summary>
     public ValueList<string>? Tags { get; init; }
 }

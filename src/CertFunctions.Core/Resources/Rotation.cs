@@ -22,6 +22,10 @@ public sealed record RotationStatus
 
     /// <summary>Thumbprint of a CA that was given up: it is not taken again until somebody asks for it. That of the pinned one: whatever comes next is given up.</summary>
     public string? Abandoned { get; init; }
+
+    /// <summary>Names this very rotation, so that a file written by a run that did not know of it proves nothing; null while no CA is to come.</summary>
+    /// <param name="issuer">Kind and name.</param>
+    public string? Fence(string issuer) => Next is null ? null : $"{issuer} {StartedAt:O} {Request?.Id} {Next.Thumbprint}";
 }
 
 /// <summary>The verb <c>rotate</c>, as it was asked.</summary>

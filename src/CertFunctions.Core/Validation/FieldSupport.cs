@@ -117,6 +117,7 @@ public static class FieldSupport
             ("status.vault.ca", "not in cert-manager"),
             ("status.vault.issuerKey", "not in cert-manager"),
             ("status.vault.rootKey", "not in cert-manager"),
+            ("status.vault.issuerSerial", "not in cert-manager"),
             ("status.vault.tags", "not in cert-manager"),
             ("status.outputs", "not in cert-manager: where keystores, formats and PEM secrets lie")),
         .. Issuers("Issuer"),

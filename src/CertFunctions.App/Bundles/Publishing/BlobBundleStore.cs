@@ -15,6 +15,15 @@ public sealed class BlobBundleStore(BlobContainerClient container, TimeSpan maxA
 {
     public string Location => container.Uri.ToString();
 
+    public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) => BlobErrors.Translate(async () =>
+    {
+        Response? answer;
+        try { answer = (await container.GetPropertiesAsync(conditions: null, cancellationToken)).GetRawResponse(); }
+        catch (RequestFailedException absent) when (IsAbsent(absent)) { answer = absent.GetRawResponse(); }
+
+        return answer?.Headers.Date ?? throw new ObjectStoreException("The store of bundles does not tell its time.", retryAfter: null, inner: null);
+    }, cancellationToken);
+
     public Task<PublishedFile?> FindAsync(string name, CancellationToken cancellationToken) => BlobErrors.Translate(async () =>
     {
         try

@@ -12,6 +12,8 @@ public sealed class ObjectBundleStore(IObjectStore objects, TimeProvider time) :
 
     public string Location => "/ca-bundles";
 
+    public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow());
+
     public async Task<PublishedFile?> FindAsync(string name, CancellationToken cancellationToken) =>
         await objects.FindAsync(name, cancellationToken) is { } found ? Read(name, found.ETag, found.Metadata) : null;
 

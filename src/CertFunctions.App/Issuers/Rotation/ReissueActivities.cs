@@ -32,12 +32,12 @@ public sealed class ReissueActivities(
     [Function(nameof(ReissueLeaves))]
     public async Task<TimeSpan?> ReissueLeaves([ActivityTrigger] RunTicket ticket, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
-        if (await issuers.FindAsync(ticket, cancellationToken) is not { Status: { Retiring: { Count: > 0 } old, RotationPaused: not true } status } issuer) { return null; }
+        if (await issuers.FindAsync(ticket, cancellationToken) is not { Status: { Pinned: { } pinned, Retiring: { Count: > 0 } old, RotationPaused: not true } } issuer) { return null; }
 
         var waiting = old.Where(each => each.ReissuedAt is null).ToList();
         if (waiting.Count == 0) { return null; }
 
-        var holders = await retiring.HoldersAsync(issuer.Uid, waiting, cancellationToken);
+        var holders = await retiring.HoldersAsync(issuer.Uid, pinned, waiting, cancellationToken);
         if (holders.Count == 0) { return TimeSpan.Zero; }
 
         var isEmergency = waiting.Any(each => each.Emergency is true);
@@ -46,7 +46,7 @@ public sealed class ReissueActivities(
             isEmergency ? TimeSpan.Zero : options.Value.Spread, options.Value.MaxConcurrent);
         foreach (var each in holders.Where(MayBegin).OrderBy(each => each.Resource.Metadata.Uid, StringComparer.Ordinal).Take(pace.Starts))
         {
-            await TriggerAsync(each, ReissuePolicy.SignerRetiring, $"{issuer.Kind} {issuer.Metadata.Name} signs with another CA: {status.Pinned?.Object}/{status.Pinned?.Version}", client, cancellationToken);
+            await TriggerAsync(each, ReissuePolicy.SignerRetiring, $"{issuer.Kind} {issuer.Metadata.Name} signs with another CA: {pinned.Object}/{pinned.Version}", client, cancellationToken);
         }
 
         return pace.LookAgain;

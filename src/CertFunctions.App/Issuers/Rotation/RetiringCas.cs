@@ -13,54 +13,57 @@ public sealed record LeafOwner(string Namespace, string Name, string Uid);
 public sealed class RetiringCas(IssuedLog log, ResourceStore store, CaIssuers issuers, TimeProvider time)
 {
     /// <summary>One answer a retiring CA; empty when there is none.</summary>
-    public async Task<ValueList<RetiringLeaves>> LeavesAsync(string issuerUid, IReadOnlyList<RetiringSigner> retiring, CancellationToken cancellationToken)
+    public async Task<ValueList<RetiringLeaves>> LeavesAsync(
+        string issuerUid, PinnedSigner? pinned, IReadOnlyList<RetiringSigner> retiring, DateTimeOffset? clock, CancellationToken cancellationToken)
     {
-        if (retiring.Count == 0) { return []; }
+        if (retiring.Count == 0 || pinned is null) { return []; }
 
-        var live = await LiveAsync(issuerUid, cancellationToken);
+        var now = clock ?? time.GetUtcNow();
+        var live = await LiveAsync(issuerUid, now, cancellationToken);
         var found = new List<RetiringLeaves>();
-        foreach (var each in retiring) { found.Add(await LeavesAsync(each, live, cancellationToken)); }
+        foreach (var each in retiring) { found.Add(await LeavesAsync(each, pinned, live, now, cancellationToken)); }
 
         return [.. found];
     }
 
     /// <summary>The Certificates that hold a leaf of any retiring CA.</summary>
-    public async Task<IReadOnlyList<Stored<Certificate>>> HoldersAsync(string issuerUid, IReadOnlyList<RetiringSigner> retiring, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Stored<Certificate>>> HoldersAsync(string issuerUid, PinnedSigner pinned, IReadOnlyList<RetiringSigner> retiring, CancellationToken cancellationToken)
     {
-        var live = await LiveAsync(issuerUid, cancellationToken);
-        var of = live.Where(entry => retiring.Any(each => IsOf(entry, each.Signer))).ToList();
-        var (holders, _) = await OwnersAsync(of, retiring, cancellationToken);
+        var live = await LiveAsync(issuerUid, time.GetUtcNow(), cancellationToken);
+        var of = live.Where(entry => retiring.Any(each => IsOf(entry, each.Signer, pinned))).ToList();
+        var (holders, _) = await OwnersAsync(of, pinned, retiring, cancellationToken);
         return holders;
     }
 
-    private async Task<RetiringLeaves> LeavesAsync(RetiringSigner retiring, IReadOnlyList<IssuedEntry> live, CancellationToken cancellationToken)
+    private async Task<RetiringLeaves> LeavesAsync(
+        RetiringSigner retiring, PinnedSigner pinned, IReadOnlyList<IssuedEntry> live, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var of = live.Where(entry => IsOf(entry, retiring.Signer)).ToList();
-        var unused = await UnusedCasAsync(of, cancellationToken);
+        var of = live.Where(entry => IsOf(entry, retiring.Signer, pinned)).ToList();
+        var unused = await UnusedCasAsync(of, now, cancellationToken);
         var left = of.Where(entry => !unused.Contains(entry.SerialNumber)).ToList();
 
         // Once all are re-issued and only time is waited for, nobody asks each Certificate every hour.
         var isSettled = retiring.ReissuedAt is not null && retiring.Quick is not true && retiring.Emergency is not true;
-        var (holders, gone) = isSettled ? ([], []) : await OwnersAsync(left, [retiring], cancellationToken);
+        var (holders, gone) = isSettled ? ([], []) : await OwnersAsync(left, pinned, [retiring], cancellationToken);
         var unmanaged = left.Count(entry => entry.Tags.Owner is not { } owner || gone.Contains(owner) || entry.Tags.IsCA);
         return new RetiringLeaves(retiring.Signer.Thumbprint, left.Count, unmanaged, holders.Count);
     }
 
     /// <summary>CAs below it that nothing needs any more: no issuer has them, and no live certificate of anybody was signed by them.</summary>
-    private async Task<HashSet<string>> UnusedCasAsync(IReadOnlyList<IssuedEntry> of, CancellationToken cancellationToken)
+    private async Task<HashSet<string>> UnusedCasAsync(IReadOnlyList<IssuedEntry> of, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var unused = of.Where(entry => entry.Tags.IsCA).Select(entry => entry.SerialNumber).ToHashSet(StringComparer.Ordinal);
         if (unused.Count == 0) { return unused; }
 
         foreach (var signer in (await issuers.ListAsync(cancellationToken)).SelectMany(issuer => issuer.All)) { unused.Remove(signer.SerialNumber ?? ""); }
 
-        await foreach (var entry in log.ListLiveAsync(issuerUid: null, time.GetUtcNow(), cancellationToken)) { unused.Remove(entry.Tags.SignerSerial ?? ""); }
+        await foreach (var entry in log.ListLiveAsync(issuerUid: null, now, cancellationToken)) { unused.Remove(entry.Tags.SignerSerial ?? ""); }
 
         return unused;
     }
 
     private async Task<(List<Stored<Certificate>> Holders, HashSet<string> Gone)> OwnersAsync(
-        IReadOnlyList<IssuedEntry> of, IReadOnlyList<RetiringSigner> retiring, CancellationToken cancellationToken)
+        IReadOnlyList<IssuedEntry> of, PinnedSigner pinned, IReadOnlyList<RetiringSigner> retiring, CancellationToken cancellationToken)
     {
         var holders = new List<Stored<Certificate>>();
         var gone = new HashSet<string>(StringComparer.Ordinal);
@@ -71,23 +74,27 @@ public sealed class RetiringCas(IssuedLog log, ResourceStore store, CaIssuers is
             {
                 gone.Add(entry.Tags.Owner!);
             }
-            else if (retiring.Any(each => Holds(found.Resource, each.Signer))) { holders.Add(found); }
+            else if (retiring.Any(each => Holds(found.Resource, each.Signer, pinned))) { holders.Add(found); }
         }
 
         return (holders, gone);
     }
 
     /// <summary>Whether what it holds was signed by this CA; what nobody knows the signer of may have been.</summary>
-    private static bool Holds(Certificate certificate, PinnedSigner signer) => certificate.Status?.Vault is { Version: not null } vault
+    private static bool Holds(Certificate certificate, PinnedSigner signer, PinnedSigner pinned) => certificate.Status?.Vault is { Version: not null } vault
+        && (vault.IssuerSerial is null || vault.IssuerSerial != pinned.SerialNumber)   // a pin of the same key and another identifier: its own leaves are not the old one's
         && (vault.IssuerKey is null || (vault.IssuerKey == signer.KeyHash && (vault.RootKey is null || vault.RootKey == signer.RootKeyHash)));
 
-    private static bool IsOf(IssuedEntry entry, PinnedSigner signer) =>
-        entry.Tags.Signer.Key.Length == 0 || (entry.Tags.Signer.Key == signer.KeyHash && (entry.Tags.Signer.RootKey is null || entry.Tags.Signer.RootKey == signer.RootKeyHash));
+    private static bool IsOf(IssuedEntry entry, PinnedSigner signer, PinnedSigner pinned) => entry.Tags.Signer.Key.Length == 0
+        || (IsOf(entry.Tags.Signer, signer) && (entry.Tags.SignerSerial is null || entry.Tags.SignerSerial != pinned.SerialNumber))
+        || (entry.Tags.Before is { } before && IsOf(before, signer));   // whoever was about to sign first may still do it
 
-    private async Task<IReadOnlyList<IssuedEntry>> LiveAsync(string issuerUid, CancellationToken cancellationToken)
+    private static bool IsOf(SignerKeys keys, PinnedSigner signer) => keys.Key == signer.KeyHash && (keys.RootKey is null || keys.RootKey == signer.RootKeyHash);
+
+    private async Task<IReadOnlyList<IssuedEntry>> LiveAsync(string issuerUid, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var live = new List<IssuedEntry>();
-        await foreach (var entry in log.ListLiveAsync(issuerUid, time.GetUtcNow(), cancellationToken)) { live.Add(entry); }
+        await foreach (var entry in log.ListLiveAsync(issuerUid, now, cancellationToken)) { live.Add(entry); }
 
         return live;
     }
