@@ -41,6 +41,7 @@ public sealed record SignerCandidate(PinnedSigner? Signer, string? Reason, strin
             SubjectHash = facts.SubjectHash,
             SubjectKeyId = facts.SubjectKeyId,
             RootKeyHash = rootFacts?.KeyHash,
+            RootIdentity = rootFacts is null ? null : $"{rootFacts.SubjectHash}/{rootFacts.SubjectKeyId}",
             RootThumbprint = rootFacts?.Thumbprint,
             SerialNumber = facts.SerialNumber,
             PathLength = facts.PathLength,

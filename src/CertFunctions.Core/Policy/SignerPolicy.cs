@@ -35,6 +35,7 @@ public static class SignerPolicy
         Subject,
         SubjectKeyId,
         RootKey,
+        RootIdentity,
         PathLength,
     ];
 
@@ -83,6 +84,10 @@ public static class SignerPolicy
         pinned.RootKeyHash is null || newest.RootKeyHash is null ? "root (unknown)"
         : pinned.RootKeyHash == newest.RootKeyHash ? null
         : "root key";
+
+    /// <summary>Chains are built by name and key identifier, so the root's key alone does not make it the same root.</summary>
+    private static string? RootIdentity(PinnedSigner pinned, PinnedSigner newest) =>
+        pinned.RootIdentity == newest.RootIdentity ? null : "root subject or key identifier";
 
     private static string? PathLength(PinnedSigner pinned, PinnedSigner newest) =>
         (newest.PathLength ?? int.MaxValue) >= (pinned.PathLength ?? int.MaxValue) ? null : "path length (narrower)";

@@ -129,6 +129,9 @@ public sealed record PinnedSigner
     /// <summary>Key hash of the self-signed root of its chain; null when the root is unknown.</summary>
     public string? RootKeyHash { get; init; }
 
+    /// <summary>Subject and key identifier of that root, as <c>{SHA-256 of the subject}/{SKI}</c>: with another of either, what is under the old one does not verify by the new one, key or not.</summary>
+    public string? RootIdentity { get; init; }
+
     /// <summary>SHA-256 of that root, hex: the name under which its certificate is kept for the bundles.</summary>
     public string? RootThumbprint { get; init; }
 

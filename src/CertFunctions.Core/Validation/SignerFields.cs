@@ -6,7 +6,7 @@ internal static class SignerFields
     private const string Own = "not in cert-manager";
 
     private static readonly string[] Signer =
-        ["object", "secretName", "version", "thumbprint", "keyHash", "subjectHash", "subjectKeyId", "rootKeyHash", "rootThumbprint", "serialNumber", "pathLength", "notAfter"];
+        ["object", "secretName", "version", "thumbprint", "keyHash", "subjectHash", "subjectKeyId", "rootKeyHash", "rootIdentity", "rootThumbprint", "serialNumber", "pathLength", "notAfter"];
 
     private static readonly string[] Request = ["id", "requestedAt", "version", "propagation", "quick", "overlap", "emergency"];
 

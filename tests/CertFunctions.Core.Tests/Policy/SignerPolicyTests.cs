@@ -29,6 +29,7 @@ public sealed class SignerPolicyTests
         { "another subject",                             Pinned,                                   Renewed with { SubjectHash = "s2" },             SignerAction.Rotation },
         { "another subject key identifier",              Pinned,                                   Renewed with { SubjectKeyId = null },            SignerAction.Rotation },
         { "another root",                                Pinned,                                   Renewed with { RootKeyHash = "r2" },             SignerAction.Rotation },
+        { "the root's key under another identifier",     Pinned,                                   Renewed with { RootIdentity = "s/other" },       SignerAction.Rotation },
         { "an unknown root is nobody's equal",           Pinned with { RootKeyHash = null },       Renewed with { RootKeyHash = null },             SignerAction.Rotation },
         { "the root became known later",                 Pinned with { RootKeyHash = null },       Pinned,                                          SignerAction.Adopt },
         { "the root is no longer known",                 Pinned,                                   Pinned with { RootKeyHash = null },              SignerAction.Keep },

@@ -57,7 +57,7 @@ internal sealed class IdentityMint : IMint
         new PinnedSigner
         {
             Object = name, Version = id, Thumbprint = id, KeyHash = key, SubjectHash = name, SubjectKeyId = ski, SerialNumber = id,
-            RootKeyHash = parent?.Root.Pinned.KeyHash ?? key, RootThumbprint = parent?.Root.Id ?? id, NotAfter = notAfter,
+            RootKeyHash = parent?.Root.Pinned.KeyHash ?? key, RootIdentity = parent?.Root.Pinned.RootIdentity ?? $"{name}/{ski}", RootThumbprint = parent?.Root.Id ?? id, NotAfter = notAfter,
         },
         parent,
         key);
