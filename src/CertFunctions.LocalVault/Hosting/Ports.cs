@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using CertFunctions.LocalVault.Storage;
 
 namespace CertFunctions.LocalVault.Hosting;
 
@@ -28,7 +29,9 @@ internal static class Ports
             }
         }
 
-        File.WriteAllText(file, JsonSerializer.Serialize(chosen));
+        // Others read it at any moment, also while this starts again: never half a file.
+        if (!chosen.SequenceEqual(last)) { PrivateFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(chosen)); }
+
         return chosen;
     }
 
