@@ -101,12 +101,10 @@ public sealed class ResourceWriter(ResourceStore store, IObjectStore objects, Du
             Annotations = wanted.Metadata.Annotations is { Count: > 0 } annotations ? annotations : null,
             Uid = current?.Metadata.Uid ?? ids.NewUid(),
             Generation = current?.Metadata.Generation ?? 1,
-            CreationTimestamp = current?.Metadata.CreationTimestamp ?? WholeSeconds(time.GetUtcNow()),
+            CreationTimestamp = current?.Metadata.CreationTimestamp ?? time.GetUtcNow().InWholeSeconds(),
             ResourceVersion = current?.Metadata.ResourceVersion,
         };
         var next = kind.Prepare(wanted.WithMetadata(meta), current);
         return current is null || kind.SameWish(next, current) ? next : next.WithMetadata(meta with { Generation = meta.Generation + 1 });
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset now) => now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -1,5 +1,6 @@
 using CertFunctions.App.Bundles.Publishing;
 using CertFunctions.Core.Ports;
+using CertFunctions.Core.Resources;
 using CertFunctions.Core.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -20,7 +21,7 @@ public sealed class BundleFunctions(IBundleStore published, IOptions<CaBundlesOp
         if (await published.FindAsync(path!, cancellationToken) is not { } file || await published.ReadAsync(path!, cancellationToken) is not { } content) { return Results.NotFound(); }
 
         request.HttpContext.Response.Headers.CacheControl = PublishedNames.CacheControl(path!, options.Value.MaxAge);
-        return Results.Bytes(content.ToArray(), PublishedNames.ContentType(path!), lastModified: WholeSeconds(file.Modified), entityTag: new EntityTagHeaderValue($"\"{file.ETag}\""));
+        return Results.Bytes(content.ToArray(), PublishedNames.ContentType(path!), lastModified: file.Modified.InWholeSeconds(), entityTag: new EntityTagHeaderValue($"\"{file.ETag}\""));
     }
 
     /// <summary>Only names that can be published: nothing else is looked up, or put into a redirection.</summary>
@@ -30,6 +31,4 @@ public sealed class BundleFunctions(IBundleStore published, IOptions<CaBundlesOp
         [var bundle, "versions", var version] => MetadataRules.IsSubdomain(bundle) && version.EndsWith(".pem", StringComparison.Ordinal) && version[..^4].All(char.IsAsciiHexDigitLower),
         _ => false,
     };
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

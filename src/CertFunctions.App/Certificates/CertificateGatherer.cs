@@ -26,7 +26,7 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         var isOwner = claim?.OwnerUid == certificate.Metadata.Uid;
         var (stored, deleted, problem) = await StoredAsync(target, isOwner, cancellationToken);
         var facts = new CertificateFacts(
-            certificate, read.Version.Value, read.Due, WholeSeconds(time.GetUtcNow()), stored, Current: null, Next: null, claim, problem) { Deleted = deleted };
+            certificate, read.Version.Value, read.Due, time.GetUtcNow().InWholeSeconds(), stored, Current: null, Next: null, claim, problem) { Deleted = deleted };
 
         var next = await RequestAsync(certificate, (facts.Revision ?? 0) + 1, cancellationToken);
         var acme = AcmeOrigin.Read(stored?.Tags) is null ? null : (await issuers.FindAsync(certificate.Spec.IssuerRef, certificate.Metadata.Namespace, cancellationToken))?.Spec.Acme;
@@ -88,6 +88,4 @@ public sealed class CertificateGatherer(ResourceStore store, IVault vault, Vault
         var name = new ResourceName(certificate.Metadata.Namespace, RequestNames.For(certificate.Metadata.Name, revision));
         return await store.FindAsync(CertificateRequestKind.Kind, name, cancellationToken) is { Resource: var request } ? AttemptReader.Read(request) : null;
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

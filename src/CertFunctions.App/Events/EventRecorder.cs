@@ -40,7 +40,7 @@ public sealed class EventRecorder(IObjectStore objects, TimeProvider time, ILogg
         for (var tries = 0; tries < MostTries; tries++)
         {
             var (known, version) = await FindAsync(name, cancellationToken);
-            if (EventHistory.With(known, occurrence, WholeSeconds(time.GetUtcNow())) is not { } history)
+            if (EventHistory.With(known, occurrence, time.GetUtcNow().InWholeSeconds()) is not { } history)
             {
                 if (version is { } still) { Know(name, known!, still); }
                 return false;
@@ -79,8 +79,6 @@ public sealed class EventRecorder(IObjectStore objects, TimeProvider time, ILogg
     private void Log(Occurrence occurrence) => log.Occurred(
         occurrence.IsWarning ? LogLevel.Warning : LogLevel.Information,
         occurrence.Subject.Kind, occurrence.Subject.Namespace, occurrence.Subject.Name, occurrence.Reason, occurrence.Message);
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset now) => now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
 }
 
 internal static partial class EventLog

@@ -99,6 +99,6 @@ internal static class AcmeReading
     {
         if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) { return null; }
 
-        return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+        return time.InWholeSeconds();
     }
 }

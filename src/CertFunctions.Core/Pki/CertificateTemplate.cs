@@ -47,7 +47,7 @@ internal static class CertificateTemplate
             tbs.WriteEncodedValue(issuer.Span);
             using (tbs.PushSequence())
             {
-                WriteTime(tbs, WholeSeconds(terms.Now));
+                WriteTime(tbs, terms.Now.InWholeSeconds());
                 WriteTime(tbs, notAfter);
             }
 
@@ -68,7 +68,7 @@ internal static class CertificateTemplate
         return certificate.Encode();
     }
 
-    public static DateTimeOffset NotAfter(SigningTerms terms) => WholeSeconds(WholeSeconds(terms.Now) + terms.Duration);
+    public static DateTimeOffset NotAfter(SigningTerms terms) => (terms.Now.InWholeSeconds() + terms.Duration).InWholeSeconds();
 
     /// <summary>Refuses what no verifier would take, or would take for something else (RFC 5280 §4.1.2.4, §4.1.2.6, §4.2.1.3, §4.2.1.10).</summary>
     public static void Check(CsrFacts csr, SigningTerms terms)
@@ -152,8 +152,6 @@ internal static class CertificateTemplate
         spki.ReadSequence();
         return SHA256.HashData(spki.ReadBitString(out _))[..20];
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
     private static SigningRefusedException Refused(string message) => new("SigningError", message);
 }

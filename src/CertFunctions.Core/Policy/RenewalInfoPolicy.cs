@@ -80,5 +80,5 @@ public static class RenewalInfoPolicy
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.ToUniversalTime().AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.ToUniversalTime().InWholeSeconds();
 }

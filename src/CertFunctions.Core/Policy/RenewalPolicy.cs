@@ -26,9 +26,9 @@ public static class RenewalPolicy
 
         var lifetime = notAfter - notBefore;
         var asked = ExplicitLeadTime(lifetime, spec);
-        if (ari?.SelectedTime is not { } suggested) { return InWindow(WholeSeconds(notAfter - (asked ?? (lifetime / 3))), notAfter, spec.Renewal?.Windows); }
+        if (ari?.SelectedTime is not { } suggested) { return InWindow((notAfter - (asked ?? (lifetime / 3))).InWholeSeconds(), notAfter, spec.Renewal?.Windows); }
 
-        var latest = WholeSeconds(notAfter - (asked ?? (lifetime / LastPart)));
+        var latest = (notAfter - (asked ?? (lifetime / LastPart))).InWholeSeconds();
         if (suggested > latest) { return InWindow(latest, notAfter, spec.Renewal?.Windows); }
 
         return RenewalInfoPolicy.IsIncident(ari) ? new(suggested) : InWindow(suggested, notAfter, spec.Renewal?.Windows);
@@ -61,6 +61,4 @@ public static class RenewalPolicy
             ? new(openings.Min())
             : new(due, $"No renewal window opens between {due:yyyy-MM-dd HH:mm:ss} UTC and the certificate's end at {notAfter:yyyy-MM-dd HH:mm:ss} UTC.");
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }
