@@ -31,8 +31,6 @@ public static class ObjectStoreFeature
         var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value;
         if (!options.Connection.IsSet) { return new SqliteObjectStore(options.Path!); }
 
-        var account = options.Connection.Open(
-            provider.GetRequiredService<BlobPatience>(), provider.GetKeyedService<HttpPipelineTransport>(Key), provider.GetKeyedService<TokenCredential>(Key));
-        return new BlobObjectStore(account.GetBlobContainerClient(options.Container));
+        return new BlobObjectStore(options.Connection.Open(provider, Key).GetBlobContainerClient(options.Container));
     }
 }

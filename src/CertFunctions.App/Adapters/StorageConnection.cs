@@ -4,6 +4,7 @@ using Azure.Identity;
 using Azure.Storage.Blobs;
 using CertFunctions.App.Adapters.Blobs;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CertFunctions.App.Adapters;
 
@@ -72,15 +73,18 @@ public sealed class StorageConnection
         }
     }
 
-    internal BlobServiceClient Open(BlobPatience patience, HttpPipelineTransport? transport, TokenCredential? identity)
+    /// <param name="key">Of the <see cref="TokenCredential"/> and <see cref="HttpPipelineTransport"/> for this account alone: those without a key may be the local vault's.</param>
+    internal BlobServiceClient Open(IServiceProvider provider, string key)
     {
-        var options = patience.ClientOptions();
-        if (transport is not null) { options.Transport = transport; }
+        var options = provider.GetRequiredService<BlobPatience>().ClientOptions();
+        if (provider.GetKeyedService<HttpPipelineTransport>(key) is { } transport) { options.Transport = transport; }
 
-        return ConnectionString is { } connection ? new BlobServiceClient(connection, options) : new BlobServiceClient(ServiceUri, identity ?? Identity(), options);
+        return ConnectionString is { } connection
+            ? new BlobServiceClient(connection, options)
+            : new BlobServiceClient(ServiceUri, provider.GetKeyedService<TokenCredential>(key) ?? Identity(), options);
     }
 
-    internal TokenCredential Identity()
+    private TokenCredential Identity()
     {
         if (Credential is null) { return new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }); }
 

@@ -1,7 +1,6 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using CertFunctions.App.Adapters;
-using CertFunctions.App.Adapters.Blobs;
 using CertFunctions.App.Adapters.Sqlite;
 using CertFunctions.App.Bundles.Publishing;
 using CertFunctions.App.Bundles.Sources;
@@ -38,8 +37,6 @@ public static class BundlesFeature
         var options = provider.GetRequiredService<IOptions<CaBundlesOptions>>().Value;
         if (!options.Connection.IsSet) { return new ObjectBundleStore(new SqliteObjectStore(options.Path!), provider.GetRequiredService<TimeProvider>()); }
 
-        var account = options.Connection.Open(
-            provider.GetRequiredService<BlobPatience>(), provider.GetKeyedService<HttpPipelineTransport>(Key), provider.GetKeyedService<TokenCredential>(Key));
-        return new BlobBundleStore(account.GetBlobContainerClient(options.Container), options.MaxAge);
+        return new BlobBundleStore(options.Connection.Open(provider, Key).GetBlobContainerClient(options.Container), options.MaxAge);
     }
 }
