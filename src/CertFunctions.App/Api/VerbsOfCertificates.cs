@@ -9,7 +9,6 @@ namespace CertFunctions.App.Api;
 /// <summary><c>POST …/certificates/{name}/renew</c>: issues anew, whatever is stored; in back-off and outside windows too (semantics §3.5).</summary>
 public sealed class RenewCertificate(VerbWriter writer, TimeProvider time) : Subresource
 {
-    private const string ManuallyTriggered = "ManuallyTriggered";
     private const string Message = "Certificate re-issuance manually triggered";
 
     public override string Segment => "renew";
@@ -31,16 +30,14 @@ public sealed class RenewCertificate(VerbWriter writer, TimeProvider time) : Sub
     {
         if (PausePolicy.IsPaused(certificate)) { call.Request.HttpContext.Response.Headers["Warning"] = "299 - \"The Certificate is paused: it is renewed once it is resumed.\""; }
 
-        var status = certificate.Status ?? new CertificateStatus();
-        if (IsTrigger(status.Conditions.Find("Issuing"))) { return new(certificate, null, []); }
+        if (IsTrigger(certificate.Status?.Conditions.Find("Issuing"))) { return new(certificate, null, []); }
 
         var meta = certificate.Metadata;
-        var issuing = new Condition { Type = "Issuing", Status = "True", Reason = ManuallyTriggered, Message = Message, ObservedGeneration = meta.Generation };
         var news = Occurrence.Normal(EventSubject.Of(CertificateKind.Kind, meta.Namespace, meta.Name, meta.Uid!), "Issuing", Message, $"renew {meta.ResourceVersion}");
-        return new(certificate with { Status = status with { Conditions = status.Conditions.With(issuing, now) } }, news, []);
+        return new(ReissuePolicy.Ask(certificate, ReissuePolicy.ManuallyTriggered, Message, now), news, []);
     }
 
-    internal static bool IsTrigger(Condition? issuing) => issuing is { Type: "Issuing", IsTrue: true, Reason: ManuallyTriggered };
+    internal static bool IsTrigger(Condition? issuing) => issuing is { Type: "Issuing", IsTrue: true, Reason: ReissuePolicy.ManuallyTriggered };
 }
 
 /// <summary><c>PUT …/certificates/{name}/status</c>, for what <c>cmctl renew</c> sends: of the body only the trigger counts.</summary>

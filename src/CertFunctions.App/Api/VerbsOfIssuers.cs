@@ -30,7 +30,7 @@ public sealed class RotateIssuer(IssuerVerbs verbs, RotationGatherer gatherer, I
         var request = new RotationRequest
         {
             Id = ids.NewUid(),
-            RequestedAt = WholeSeconds(time.GetUtcNow()),
+            RequestedAt = time.GetUtcNow().InWholeSeconds(),
             Version = texts.Find("version"),
             Propagation = Duration(texts, "propagation", problems),
             Overlap = Duration(texts, "overlap", problems),
@@ -58,7 +58,9 @@ public sealed class RotateIssuer(IssuerVerbs verbs, RotationGatherer gatherer, I
 
         if (request.Version == pinned.Version) { return IssuerChange.No("version", "the issuer signs with this version already"); }
         if (status.Rotation?.Next is not null && request.Version is not null) { return IssuerChange.No("version", "another CA waits already; without a version this one is taken, POST …/abandon gives it up"); }
-        if (request.Version is null && status.Rotation?.Next is null && status.Rotation?.Abandoned is null
+        // What was given up lies ready, unless it was never made: then the pinned one stands there.
+        var isReady = status.Rotation is { Abandoned: { } given } && given != pinned.Thumbprint;
+        if (request.Version is null && status.Rotation?.Next is null && !isReady
             && await gatherer.FindCertificateAsync(issuer.SecretNamespace, ca.SecretName, cancellationToken) is null)
         {
             return IssuerChange.No("spec.ca.secretName", "no Certificate made this CA, so none can make another: import a new version of it, or name the secret of another CA");
@@ -87,8 +89,6 @@ public sealed class RotateIssuer(IssuerVerbs verbs, RotationGatherer gatherer, I
         problems.Add(Violation.NotSupported(member, text, ["true", "false"]));
         return null;
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset now) => now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
 }
 
 /// <summary><c>POST …/issuers/{name}/abandon</c>: gives up a rotation whose pin has not moved; bundles and pin are as before.</summary>

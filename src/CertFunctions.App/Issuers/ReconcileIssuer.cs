@@ -70,13 +70,13 @@ internal static class IssuerSteps
         context.CallActivityAsync<AccountView?>(nameof(AccountActivities.EnsureAcmeAccount), ticket, Retries.Transient);
 
     public static Task MakeNewCa(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync(nameof(ReissueActivities.MakeNewCa), ticket, Retries.Transient);
+        context.CallActivityAsync(nameof(RotationActivities.MakeNewCa), ticket, Retries.Transient);
 
     public static Task<TimeSpan?> ReissueLeaves(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync<TimeSpan?>(nameof(ReissueActivities.ReissueLeaves), ticket, Retries.Transient);
+        context.CallActivityAsync<TimeSpan?>(nameof(RotationActivities.ReissueLeaves), ticket, Retries.Transient);
 
     public static Task WakeBundles(this TaskOrchestrationContext context, RunTicket ticket) =>
-        context.CallActivityAsync(nameof(ReissueActivities.WakeBundles), ticket, Retries.Transient);
+        context.CallActivityAsync(nameof(RotationActivities.WakeBundles), ticket, Retries.Transient);
 
     public static Task<string?> RecordIssuerReady(this TaskOrchestrationContext context, IssuerRecord record) =>
         context.CallActivityAsync<string?>(nameof(IssuerActivities.RecordIssuerReady), record, Retries.Transient);

@@ -17,6 +17,9 @@ public sealed record SourcesFacts(ValueList<AnchorFacts> Anchors, ValueList<Anch
 /// <param name="Rotation">Names the rotation under way (<see cref="RotationStatus.Fence"/>); null: there is none.</param>
 public sealed record IssuerCas(string Issuer, PinnedSigner Pinned, ValueList<PinnedSigner> Others, string? Rotation = null)
 {
+    /// <summary>How issuers are named here, in sources and in fences alike.</summary>
+    public static string NameOf(string kind, ResourceName name) => $"{kind} {name}";
+
     public IEnumerable<PinnedSigner> All => [Pinned, .. Others];
 
     /// <summary>Null while nothing is pinned.</summary>

@@ -60,6 +60,14 @@ public static class ReissuePolicy
     private static Reason? First(CertificateFacts facts, IEnumerable<Func<CertificateFacts, Reason?>> checks) =>
         checks.Select(check => check(facts)).FirstOrDefault(reason => reason is not null);
 
+    /// <summary>The Certificate with an issuance asked for: the Issuing condition that <c>cmctl renew</c> sets, and with other reasons a CA rotation.</summary>
+    public static Certificate Ask(Certificate certificate, string reason, string message, DateTimeOffset now)
+    {
+        var status = certificate.Status ?? new CertificateStatus();
+        var issuing = new Condition { Type = "Issuing", Status = "True", Reason = reason, Message = message, ObservedGeneration = certificate.Metadata.Generation };
+        return certificate with { Status = status with { Conditions = status.Conditions.With(issuing, now) } };
+    }
+
     /// <summary>Not a check of the chains: in cert-manager whoever sets the condition starts the issuance (semantics §3.5). So does a CA rotation.</summary>
     private static Reason? TriggeredByHand(CertificateFacts facts) =>
         facts.Certificate.Status?.Conditions.Find("Issuing") is { IsTrue: true, Reason: ManuallyTriggered or SignerRetiring or RotatingCA } asked

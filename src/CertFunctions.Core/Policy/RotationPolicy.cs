@@ -64,7 +64,7 @@ public static class RotationPolicy
         var others = retiring.Where(each => !SignerPolicy.IsSame(each.Signer, next));   // rotated back: it retires no more
 
         // The vault's newest version may be the one that was left: a person chose against it.
-        var chosen = rotation.Request?.Version is null ? null : new RotationStatus { Stage = "Abandoned", Abandoned = facts.Pinned.Thumbprint, StartedAt = now };
+        var chosen = rotation.Request?.Version is null ? null : new RotationStatus { Stage = GivenUp, Abandoned = facts.Pinned.Thumbprint, StartedAt = now };
         return new(next, chosen, SignerPolicy.IsSame(facts.Pinned, next) ? [.. others] : [.. others, old], [.. gone, .. begun, moved], Until: now);
     }
 
@@ -115,7 +115,7 @@ public static class RotationPolicy
         var last = facts.Bundles.MaxBy(each => each.NewSince)!;
         return facts.Bundles.All(each => each.AsOf - each.NewSince!.Value > propagation)
             ? (true, "", "", null)
-            : (false, Propagating, $"Every bundle holds the new CA, {last.File} since {last.NewSince:u}: clients get {GoDurationText(propagation)} to fetch it.", last.NewSince + propagation + OneSecond);
+            : (false, Propagating, $"Every bundle holds the new CA, {last.File} since {last.NewSince:u}: clients get {GoDuration.Format(propagation)} to fetch it.", last.NewSince + propagation + OneSecond);
     }
 
     private static (ValueList<RetiringSigner> Left, ValueList<Reason> News) Retire(RotationFacts facts, DateTimeOffset now)
@@ -143,20 +143,18 @@ public static class RotationPolicy
     private static string Waits(RetiringSigner retiring, RetiringLeaves leaves, DateTimeOffset? reissued, RotationPace pace) => reissued switch
     {
         null => $"{leaves.Certificates} Certificates still hold a leaf of it.",
-        { } since when retiring.Emergency is true || (retiring.Quick is true && leaves.Unmanaged == 0) => $"Every Certificate has another leaf since {since:u}; consumers get {GoDurationText(Overlap(retiring, pace))} to take it up.",
+        { } since when retiring.Emergency is true || (retiring.Quick is true && leaves.Unmanaged == 0) => $"Every Certificate has another leaf since {since:u}; consumers get {GoDuration.Format(Overlap(retiring, pace))} to take it up.",
         _ when retiring.Quick is true => $"{leaves.Unmanaged} certificates that nothing here can replace (a person's own CSR, a CA in use) are neither expired nor revoked.",
         _ => $"{leaves.Leaves} certificates that it signed are neither expired nor revoked.",
     };
 
     private static string Emergency(RotationFacts facts, PinnedSigner next, DateTimeOffset now) =>
         $"{Name(next)} signs from now on, without waiting. Until {now + facts.Pace.Propagation:u} clients with an older bundle refuse new certificates; what {Name(facts.Pinned)} signed "
-        + $"for anybody but a Certificate is refused once that CA leaves the bundles, about {GoDurationText(facts.Pace.Spread + facts.Pace.Lag)} from now.";
+        + $"for anybody but a Certificate is refused once that CA leaves the bundles, about {GoDuration.Format(facts.Pace.Spread + facts.Pace.Lag)} from now.";
 
     /// <summary>Past moments decide nothing any more: what is still here then waits for an end that no clock tells.</summary>
     private static DateTimeOffset? Soonest(DateTimeOffset? gate, ValueList<RetiringSigner> retiring, RotationPace pace, DateTimeOffset now) =>
         retiring.Where(each => each.Quick is true || each.Emergency is true).Select(each => each.ReissuedAt + Overlap(each, pace)).Where(moment => moment > now).Append(gate).Min();
-
-    private static string GoDurationText(TimeSpan span) => GoDuration.Format(span);
 
     private static string Name(PinnedSigner signer) => $"{signer.Object}/{signer.Version}";
 }

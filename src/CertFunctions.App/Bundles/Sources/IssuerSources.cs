@@ -19,7 +19,7 @@ public sealed class IssuerSources(ResourceStore store, CaRoots roots, CaCandidat
 
     private async Task<SourceContent> OfIssuerAsync(SourceIssuer issuer, IReadOnlyList<IssuerCas> issuers, CancellationToken cancellationToken)
     {
-        var name = $"{issuer.Kind ?? "ClusterIssuer"} {(issuer.Namespace is null ? "" : issuer.Namespace + "/")}{issuer.Name}";
+        var name = IssuerCas.NameOf(issuer.Kind ?? "ClusterIssuer", new ResourceName(issuer.Namespace, issuer.Name));
         if (issuers.FirstOrDefault(each => each.Issuer == name) is not { } found) { return Bad($"{name}: there is none of type ca that has a CA yet."); }
 
         return await RootAsync(name, found.Pinned, cancellationToken);

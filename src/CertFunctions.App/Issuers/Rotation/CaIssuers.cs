@@ -27,7 +27,7 @@ public sealed class CaIssuers(IObjectStore objects, ResourceStore store)
             if (entry.Metadata.Find(Mark) is not { Length: > 0 } || entry.Name.Split('/') is not [_, _, var ns, var name]) { continue; }
 
             var read = await store.FindAsync(kind, new ResourceName(ns == "_" ? null : ns, name), cancellationToken);
-            if (read is not null && IssuerCas.Of($"{kind.Kind} {ResourceStore.NameOf(read.Resource)}", status(read.Resource)) is { } cas) { found.Add(cas); }
+            if (read is not null && IssuerCas.Of(IssuerCas.NameOf(kind.Kind, ResourceStore.NameOf(read.Resource)), status(read.Resource)) is { } cas) { found.Add(cas); }
         }
 
         return found;

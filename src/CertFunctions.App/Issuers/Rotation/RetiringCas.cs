@@ -6,9 +6,6 @@ using CertFunctions.Core.Resources;
 
 namespace CertFunctions.App.Issuers.Rotation;
 
-/// <summary>A Certificate as the issued log names it.</summary>
-public sealed record LeafOwner(string Namespace, string Name, string Uid);
-
 /// <summary>Finds what is left of a CA that signs no more (ca-rotation 12, 13): from the issued log, asked anew each time.</summary>
 public sealed class RetiringCas(IssuedLog log, ResourceStore store, CaIssuers issuers, TimeProvider time)
 {
@@ -20,8 +17,9 @@ public sealed class RetiringCas(IssuedLog log, ResourceStore store, CaIssuers is
 
         var now = clock ?? time.GetUtcNow();
         var live = await LiveAsync(issuerUid, now, cancellationToken);
+        var unused = await UnusedCasAsync(live.Where(entry => retiring.Any(each => IsOf(entry, each.Signer, pinned))), now, cancellationToken);
         var found = new List<RetiringLeaves>();
-        foreach (var each in retiring) { found.Add(await LeavesAsync(each, pinned, live, now, cancellationToken)); }
+        foreach (var each in retiring) { found.Add(await LeavesAsync(each, pinned, live, unused, cancellationToken)); }
 
         return [.. found];
     }
@@ -36,11 +34,9 @@ public sealed class RetiringCas(IssuedLog log, ResourceStore store, CaIssuers is
     }
 
     private async Task<RetiringLeaves> LeavesAsync(
-        RetiringSigner retiring, PinnedSigner pinned, IReadOnlyList<IssuedEntry> live, DateTimeOffset now, CancellationToken cancellationToken)
+        RetiringSigner retiring, PinnedSigner pinned, IReadOnlyList<IssuedEntry> live, HashSet<string> unused, CancellationToken cancellationToken)
     {
-        var of = live.Where(entry => IsOf(entry, retiring.Signer, pinned)).ToList();
-        var unused = await UnusedCasAsync(of, now, cancellationToken);
-        var left = of.Where(entry => !unused.Contains(entry.SerialNumber)).ToList();
+        var left = live.Where(entry => IsOf(entry, retiring.Signer, pinned) && !unused.Contains(entry.SerialNumber)).ToList();
 
         // Once all are re-issued and only time is waited for, nobody asks each Certificate every hour.
         var isSettled = retiring.ReissuedAt is not null && retiring.Quick is not true && retiring.Emergency is not true;
@@ -50,7 +46,7 @@ public sealed class RetiringCas(IssuedLog log, ResourceStore store, CaIssuers is
     }
 
     /// <summary>CAs below it that nothing needs any more: no issuer has them, and no live certificate of anybody was signed by them.</summary>
-    private async Task<HashSet<string>> UnusedCasAsync(IReadOnlyList<IssuedEntry> of, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<HashSet<string>> UnusedCasAsync(IEnumerable<IssuedEntry> of, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var unused = of.Where(entry => entry.Tags.IsCA).Select(entry => entry.SerialNumber).ToHashSet(StringComparer.Ordinal);
         if (unused.Count == 0) { return unused; }

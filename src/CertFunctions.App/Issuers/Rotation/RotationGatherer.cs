@@ -35,9 +35,6 @@ public sealed class RotationGatherer(
         };
     }
 
-    /// <summary>As <see cref="CaIssuers"/> names it.</summary>
-    private static string Name(IssuerView issuer) => $"{issuer.Kind} {new ResourceName(issuer.Metadata.Namespace, issuer.Metadata.Name)}";
-
     /// <summary>The Certificate that made the CA in this secret; null: somebody imported it.</summary>
     public async Task<Stored<Certificate>?> FindCertificateAsync(string ns, string secretName, CancellationToken cancellationToken) =>
         await claims.FindAsync(places.CaSecret(ns, secretName), cancellationToken) is { } claim && claim.Owner.Split('/') is [var owner, var name]
@@ -47,8 +44,9 @@ public sealed class RotationGatherer(
     private async Task<ValueList<BundleHold>> HoldsAsync(IssuerView issuer, IssuerStatus status, SignerCandidate candidate, CancellationToken cancellationToken)
     {
         var next = status.Rotation?.Next ?? candidate.Signer;
+        var name = IssuerCas.NameOf(issuer.Kind, new ResourceName(issuer.Metadata.Namespace, issuer.Metadata.Name));
         return status.Pinned is { } pinned && next is not null && RotationPolicy.IsOther(pinned, next)
-            ? await bundles.FindAsync(pinned, next, status.Rotation?.Fence(Name(issuer)), cancellationToken) : [];
+            ? await bundles.FindAsync(pinned, next, status.Rotation?.Fence(name), cancellationToken) : [];
     }
 
     private async Task<DateTimeOffset?> RenewalTimeAsync(string ns, string secretName, SignerCandidate candidate, CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace CertFunctions.App.Issuers.Rotation;
 
 /// <summary>What a rotation sets off in others: a new CA, new leaves, other bundles. Every one is safe to repeat.</summary>
-public sealed class ReissueActivities(
+public sealed class RotationActivities(
     IssuerStore issuers, RotationGatherer gatherer, RetiringCas retiring, BundleIndex bundles, ResourceStore store, DueIndex due, RunStarter runs, EventRecorder events, TimeProvider time,
     IOptions<RotationOptions> options)
 {
@@ -60,14 +60,11 @@ public sealed class ReissueActivities(
     {
         if (!MayBegin(read)) { return; }
 
-        var (certificate, meta) = (read.Resource, read.Resource.Metadata);
-        var status = certificate.Status ?? new CertificateStatus();
-        var issuing = new Condition { Type = "Issuing", Status = "True", Reason = reason, Message = message, ObservedGeneration = meta.Generation };
-        var name = ResourceStore.NameOf(certificate);
+        var meta = read.Resource.Metadata;
+        var name = ResourceStore.NameOf(read.Resource);
         await events.RecordAsync(Occurrence.Normal(EventSubject.Of(CertificateKind.Kind, meta.Namespace, meta.Name, meta.Uid!), "Issuing", message, $"{reason} {meta.ResourceVersion}"), cancellationToken);
         var entry = await due.FileAsync(CertificateKind.Kind, name, meta.Uid!, due.WriterDate, cancellationToken);
-        var triggered = certificate with { Status = status with { Conditions = status.Conditions.With(issuing, time.GetUtcNow()) } };
-        if (await store.ReplaceAsync(CertificateKind.Kind, triggered, read.Version, read.Due, cancellationToken) is null) { return; }
+        if (await store.ReplaceAsync(CertificateKind.Kind, ReissuePolicy.Ask(read.Resource, reason, message, time.GetUtcNow()), read.Version, read.Due, cancellationToken) is null) { return; }
 
         await runs.StartAsync(client, CertificateKind.Kind, new RunTicket(CertificateKind.Kind.Plural, name.Namespace, name.Name, meta.Uid!, entry), cancellationToken);
     }
